@@ -1,0 +1,126 @@
+import type { Decision } from "../model/decision.ts";
+import type { History } from "../model/history.ts";
+import type { EpochMs, Millis } from "../model/time.ts";
+import type { Rule } from "../model/trigger.ts";
+import { decide } from "./decide.ts";
+import { createHolder, type Held, type Holder } from "./held.ts";
+import { isKnown } from "./judge.ts";
+import { createNearMisses, type NearMiss } from "./nearest.ts";
+import { type Reader, replay } from "./replay.ts";
+import { isSustained, type Observation, type RuleState } from "./state.ts";
+
+/** When the rule would have fired over recorded history. */
+export interface Backtest {
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+  readonly intervalMs: Millis;
+  readonly evaluations: number;
+  readonly episodes: readonly Episode[];
+  readonly signals: readonly SignalHistory[];
+  readonly nearest: readonly NearMiss[];
+}
+
+/** A stretch in which the state was Act, and the signals that were sustained at Act in it. */
+export interface Episode extends Held {
+  readonly signals: readonly string[];
+}
+
+export interface SignalHistory {
+  readonly id: string;
+  /** The share of evaluations, 0 to 1, at which the signal could be judged. */
+  readonly coverage: number;
+  /** Sustained at Watch or above. */
+  readonly watch: readonly Held[];
+  readonly act: readonly Held[];
+}
+
+/**
+ * Replays `history` and reports on the evaluations from `from` on; what lies before only
+ * warms the rule up, so that a breach that is already sustained at `from` is seen as such.
+ */
+export function backtest(
+  rule: Rule,
+  readers: readonly Reader[],
+  history: History,
+  from: EpochMs,
+  failedColumns?: ReadonlySet<number>,
+): Backtest {
+  const recorder = createRecorder(rule);
+  const visit = (at: EpochMs, state: RuleState, observations: readonly Observation[]) => {
+    if (at >= from) recorder.record(at, state, observations);
+  };
+  replay(rule.trigger, readers, history, visit, failedColumns);
+  return recorder.finish();
+}
+
+interface Recorder {
+  record(at: EpochMs, state: RuleState, observations: readonly Observation[]): void;
+  finish(): Backtest;
+}
+
+function createRecorder(rule: Rule): Recorder {
+  const { intervalMs } = rule.trigger;
+  const signals = rule.signals.map(({ id }) => createSignalRecorder(id, rule));
+  const episodes = createEpisodeRecorder();
+  const nearest = createNearMisses(rule);
+  let first: EpochMs | null = null;
+  let last: EpochMs = 0;
+  let evaluations = 0;
+  return {
+    record(at, state, observations) {
+      first ??= at;
+      last = at;
+      evaluations++;
+      signals.forEach((signal, index) => {
+        signal.record(at, state, index, observations[index]);
+      });
+      episodes.record(decide(rule, state));
+      nearest.see(at, state);
+    },
+    finish: () => ({
+      from: first ?? 0,
+      to: last,
+      intervalMs,
+      evaluations,
+      episodes: episodes.finish(),
+      signals: signals.map((signal) => signal.finish(evaluations)),
+      nearest: nearest.finish(),
+    }),
+  };
+}
+
+function createSignalRecorder(id: string, { trigger }: Rule) {
+  const watch: Holder = createHolder();
+  const act: Holder = createHolder();
+  let known = 0;
+  return {
+    record(at: EpochMs, state: RuleState, index: number, observation: Observation | undefined): void {
+      const runs = state.signals[index];
+      const atAct = isSustained(runs?.act ?? null, trigger.sustainedMs);
+      watch.mark(at, atAct || isSustained(runs?.watch ?? null, trigger.sustainedMs));
+      act.mark(at, atAct);
+      if (observation !== undefined && observation !== "failed" && isKnown(observation)) known++;
+    },
+    finish: (evaluations: number): SignalHistory => ({
+      id,
+      coverage: evaluations === 0 ? 0 : known / evaluations,
+      watch: watch.held,
+      act: act.held,
+    }),
+  };
+}
+
+function createEpisodeRecorder() {
+  const holder = createHolder();
+  const members: Set<string>[] = [];
+  return {
+    record({ at, state, sustained }: Decision): void {
+      holder.mark(at, state === "act");
+      if (state !== "act") return;
+      if (members.length < holder.held.length) members.push(new Set());
+      for (const { signal, level } of sustained) if (level === "act") members.at(-1)?.add(signal);
+    },
+    finish: (): readonly Episode[] =>
+      holder.held.map((held, index) => ({ ...held, signals: [...(members[index] ?? [])] })),
+  };
+}

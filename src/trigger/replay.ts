@@ -1,0 +1,65 @@
+import type { History } from "../model/history.ts";
+import type { Instrument } from "../model/signal.ts";
+import { type EpochMs, instantAt } from "../model/time.ts";
+import type { Trigger } from "../model/trigger.ts";
+import { usageClock } from "./hours.ts";
+import { judge } from "./judge.ts";
+import { advance, initialState, type Observation, type RuleState } from "./state.ts";
+
+/** One signal of a rule, and how it is read; `null` when nothing can be asked. */
+export interface Reader {
+  readonly id: string;
+  readonly instrument: Instrument | null;
+}
+
+/**
+ * Drives the streaming rule over recorded history: the batch form is a fold of `advance`
+ * and nothing else. `visit` sees every state; `history.columns` are those of all
+ * instruments in the readers' order. `failedColumns` are columns whose query gave no answer.
+ */
+export function replay(
+  trigger: Trigger,
+  readers: readonly Reader[],
+  history: History,
+  visit: (at: EpochMs, state: RuleState, observations: readonly Observation[]) => void,
+  failedColumns: ReadonlySet<number> = new Set(),
+): RuleState {
+  const seats = seatReaders(readers, failedColumns);
+  const row = new Float64Array(history.columns.length);
+  const inHours = usageClock(trigger.hours);
+  let state = initialState(readers.length);
+  for (let index = 0; index < history.grid.count; index++) {
+    const at = instantAt(history.grid, index);
+    for (let column = 0; column < row.length; column++) {
+      row[column] = history.columns[column]?.[index] ?? Number.NaN;
+    }
+    const observations = seats.map((seat) => observe(seat, row));
+    state = advance(trigger, state, { at, inHours: inHours(at), observations });
+    visit(at, state, observations);
+  }
+  return state;
+}
+
+interface Seat {
+  readonly instrument: Instrument | null;
+  readonly offset: number;
+  readonly failed: boolean;
+}
+
+function seatReaders(readers: readonly Reader[], failedColumns: ReadonlySet<number>): readonly Seat[] {
+  let offset = 0;
+  return readers.map(({ instrument }) => {
+    const width = instrument?.columns.length ?? 0;
+    const columns = Array.from({ length: width }, (_, index) => offset + index);
+    const seat = { instrument, offset, failed: columns.some((column) => failedColumns.has(column)) };
+    offset += width;
+    return seat;
+  });
+}
+
+function observe({ instrument, offset, failed }: Seat, row: Float64Array): Observation {
+  if (failed) return "failed";
+  return instrument === null ? NOTHING : judge(instrument, row, offset);
+}
+
+const NOTHING: Observation = { watch: "unknown", act: "unknown" };
