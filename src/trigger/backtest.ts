@@ -6,7 +6,8 @@ import { decide } from "./decide.ts";
 import { createHolder, type Held, type Holder } from "./held.ts";
 import { isKnown } from "./judge.ts";
 import { createNearMisses, type NearMiss } from "./nearest.ts";
-import { type Reader, replay } from "./replay.ts";
+import { replay } from "./replay.ts";
+import type { Reader } from "./seats.ts";
 import { isSustained, type Observation, type RuleState } from "./state.ts";
 
 /** When the rule would have fired over recorded history. */

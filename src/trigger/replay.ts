@@ -1,16 +1,10 @@
 import type { History } from "../model/history.ts";
-import type { Instrument } from "../model/signal.ts";
 import { type EpochMs, instantAt } from "../model/time.ts";
 import type { Trigger } from "../model/trigger.ts";
 import { usageClock } from "./hours.ts";
-import { judge } from "./judge.ts";
+import { judge, UNKNOWN } from "./judge.ts";
+import { type Reader, type Seat, seatHolds, seatReaders } from "./seats.ts";
 import { advance, initialState, type Observation, type RuleState } from "./state.ts";
-
-/** One signal of a rule, and how it is read; `null` when nothing can be asked. */
-export interface Reader {
-  readonly id: string;
-  readonly instrument: Instrument | null;
-}
 
 /**
  * Drives the streaming rule over recorded history: the batch form is a fold of `advance`
@@ -24,7 +18,7 @@ export function replay(
   visit: (at: EpochMs, state: RuleState, observations: readonly Observation[]) => void,
   failedColumns: ReadonlySet<number> = new Set(),
 ): RuleState {
-  const seats = seatReaders(readers, failedColumns);
+  const seats = seatReaders(readers).map((seat) => ({ ...seat, failed: seatHolds(seat, failedColumns) }));
   const row = new Float64Array(history.columns.length);
   const inHours = usageClock(trigger.hours);
   let state = initialState(readers.length);
@@ -40,26 +34,10 @@ export function replay(
   return state;
 }
 
-interface Seat {
-  readonly instrument: Instrument | null;
-  readonly offset: number;
-  readonly failed: boolean;
-}
-
-function seatReaders(readers: readonly Reader[], failedColumns: ReadonlySet<number>): readonly Seat[] {
-  let offset = 0;
-  return readers.map(({ instrument }) => {
-    const width = instrument?.columns.length ?? 0;
-    const columns = Array.from({ length: width }, (_, index) => offset + index);
-    const seat = { instrument, offset, failed: columns.some((column) => failedColumns.has(column)) };
-    offset += width;
-    return seat;
-  });
-}
-
-function observe({ instrument, offset, failed }: Seat, row: Float64Array): Observation {
+function observe(
+  { instrument, offset, failed }: Seat & { readonly failed: boolean },
+  row: Float64Array,
+): Observation {
   if (failed) return "failed";
-  return instrument === null ? NOTHING : judge(instrument, row, offset);
+  return instrument === null ? UNKNOWN : judge(instrument, row, offset);
 }
-
-const NOTHING: Observation = { watch: "unknown", act: "unknown" };
