@@ -44,27 +44,33 @@ export interface SignalStatus {
 
 /** Reads enough history for the rule to be sure, and decides at the newest settled instant. */
 export async function check(api: PrometheusApi, config: Config, now: EpochMs): Promise<Check> {
-  return checkObserved(api, config, await observe(api, config, recentGrid(config.trigger, now)));
+  const observed = await observe(api, config, recentGrid(config.trigger, now));
+  return checkObserved(api, config.cluster.name, observed);
 }
 
 /** The same on a history that was read before, at its last instant. */
-export async function checkObserved(api: PrometheusApi, config: Config, observed: Observed): Promise<Check> {
+export async function checkObserved(
+  api: PrometheusApi,
+  clusterName: string,
+  observed: Observed,
+): Promise<Check> {
   const { readers, history, rule } = observed;
+  const { trigger } = rule;
   let observations: readonly Observation[] = [];
   const visit = (_at: EpochMs, _state: unknown, seen: readonly Observation[]) => {
     observations = seen;
   };
-  const state = replay(config.trigger, readers, history, visit, new Set(observed.failures.keys()));
+  const state = replay(trigger, readers, history, visit, new Set(observed.failures.keys()));
   const decision = decide(rule, state);
   const measurements = await measure(api, observed, decision.at);
   const blindness = blindnessPerSignal(observed);
   return {
-    clusterName: config.cluster.name,
-    trigger: config.trigger,
+    clusterName,
+    trigger,
     decision,
     signals: rule.signals.map((_, index) =>
       signalStatus(
-        config.trigger,
+        trigger,
         blindness[index] as Blindness,
         judgementOf(observations[index]),
         state.signals[index] as SignalState,

@@ -1,0 +1,20 @@
+import type { CommandEntry } from "./command.ts";
+
+/** Every verb, in the order a user meets them. */
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: "check",
+    summary: "where each signal stands now, and the decision",
+    load: async () => (await import("./check.ts")).checkCommand,
+  },
+  {
+    name: "backtest",
+    summary: "when the same rule would have fired over recorded history, and what came near",
+    load: async () => (await import("./backtest.ts")).backtestCommand,
+  },
+  {
+    name: "export",
+    summary: "the same rule as Prometheus rules",
+    load: async () => (await import("./export.ts")).exportCommand,
+  },
+];

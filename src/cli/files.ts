@@ -1,0 +1,22 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+import { OutgrowError } from "../model/error.ts";
+
+/** Writes a whole file or nothing: a temporary neighbour, flushed, then renamed over it. */
+export function writeFileSafely(file: string, text: string): void {
+  const temporary = `${file}.${process.pid}.tmp`;
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    const handle = openSync(temporary, "w");
+    try {
+      writeSync(handle, text);
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    renameSync(temporary, file);
+  } catch (cause) {
+    rmSync(temporary, { force: true });
+    throw new OutgrowError("file", `cannot write ${file}: ${(cause as Error).message}`, { cause });
+  }
+}
