@@ -1,0 +1,72 @@
+/**
+ * Everything the audit and the plan need to know, read once, as plain redacted JSON.
+ * A facts file is the same document: what runs live runs from it too.
+ */
+export interface Facts {
+  readonly version: typeof FACTS_VERSION;
+  /** ISO 8601, UTC. */
+  readonly readAt: string;
+  readonly cluster: ClusterFacts | null;
+  /** By the host's name in `outgrow.yaml`. */
+  readonly hosts: Readonly<Record<string, HostFacts>>;
+  readonly repository: RepositoryFacts | null;
+  /** What could not be read, and why: silence about it would be a lie. */
+  readonly gaps: readonly Gap[];
+}
+
+export const FACTS_VERSION = 1;
+
+/** Something that could not be read. */
+export interface Gap {
+  /** `cluster`, `hosts/glaze-prod`, `repository`, … */
+  readonly area: string;
+  /** What is missing, e.g. `external-secrets.io/v1 externalsecrets`. */
+  readonly subject: string;
+  /** `absent`: not installed, nothing lost. `denied`: it exists and may not be read. `failed`: anything else. */
+  readonly reason: "absent" | "denied" | "failed";
+  readonly message: string;
+}
+
+export interface ClusterFacts {
+  /** `v1.33.4+k3s1` */
+  readonly version: string | null;
+  /** Live objects or rendered manifests, redacted: no Secret's value is in them. */
+  readonly objects: readonly KubeObject[];
+}
+
+/** A Kubernetes object as the API shows it; `data` of Secrets holds `SecretValue`s. */
+export interface KubeObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly [field: string]: unknown;
+  };
+  /** Where a manifest came from, for findings that name file and line. */
+  readonly from?: { readonly file: string; readonly line: number };
+  readonly [field: string]: unknown;
+}
+
+/** What may be said of a secret value: where it points, never what it is. */
+export interface SecretValue {
+  readonly redacted: true;
+  /** Set when the value is a URL: `postgres`, `glaze-postgres`, 5432, `/glaze`. */
+  readonly url?: {
+    readonly scheme: string;
+    readonly host: string;
+    readonly port: number | null;
+    readonly path: string;
+  };
+}
+
+/** One host, as seen over SSH. Raw outputs are parsed by the reader, redacted, and kept small. */
+export interface HostFacts {
+  readonly [fact: string]: unknown;
+}
+
+export interface RepositoryFacts {
+  readonly files: readonly { readonly path: string; readonly text: string }[];
+}
