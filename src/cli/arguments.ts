@@ -55,7 +55,7 @@ function checkedValue(verb: string, option: OptionSpec, value: string | undefine
     if (value === undefined) return true;
     throw usage(`--${option.name} takes no value`, `outgrow ${verb} --${option.name}`);
   }
-  if (value !== undefined && value !== "") return value;
+  if (value !== undefined && value !== "" && !value.startsWith("--")) return value;
   throw usage(`--${option.name} needs a value`, `outgrow ${verb} --${option.name} ${option.value}`);
 }
 
