@@ -8,7 +8,8 @@ import { ownInstrument, sourceInstrument } from "../signals/instrument.ts";
 import type { PrometheusApi } from "./api.ts";
 import { type BoundsReader, createBoundsReader } from "./boundSets.ts";
 import { createLookout } from "./lookout.ts";
-import { isOwnFault, type Presence, readPresence } from "./presence.ts";
+import { isOwnFault } from "./ownFault.ts";
+import { type Presence, readPresence } from "./presence.ts";
 
 /** A signal as configured and, unless it is the user's own, as the catalogue knows it. */
 export interface Wanted {

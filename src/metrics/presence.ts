@@ -1,6 +1,7 @@
-import { OutgrowError } from "../model/error.ts";
+import type { OutgrowError } from "../model/error.ts";
 import type { PrometheusApi } from "./api.ts";
 import { type Lookout, lookAround } from "./lookout.ts";
+import { isOwnFault } from "./ownFault.ts";
 
 /** Selectors per query: VictoriaMetrics takes 16 KiB of PromQL at most. */
 const BATCH = 25;
@@ -22,14 +23,7 @@ export async function readPresence(
   return new Map(parts.flatMap((part) => [...part]));
 }
 
-/** This failure is the expression's own; others would befall every expression. */
-export function isOwnFault(error: unknown): error is OutgrowError {
-  return error instanceof OutgrowError && OWN_FAULTS.has(error.code);
-}
-
-const OWN_FAULTS: ReadonlySet<string> = new Set(["bad-query", "timeout", "too-large"]);
-
-/** A batch that fails is halved, so that one bad selector costs only itself. */
+/** A batch that is refused is halved, so that one bad selector costs only itself; asking a slow server again would not help. */
 async function readBatch(
   api: PrometheusApi,
   selectors: readonly string[],
@@ -39,7 +33,8 @@ async function readBatch(
     return await countBatch(api, selectors, lookout);
   } catch (error) {
     if (!isOwnFault(error)) throw error;
-    if (selectors.length === 1) return new Map(selectors.map((selector) => [selector, error]));
+    if (selectors.length === 1 || error.code === "timeout")
+      return new Map(selectors.map((selector) => [selector, error]));
     const half = Math.ceil(selectors.length / 2);
     const left = await readBatch(api, selectors.slice(0, half), lookout);
     return new Map([...left, ...(await readBatch(api, selectors.slice(half), lookout))]);

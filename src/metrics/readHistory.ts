@@ -3,7 +3,7 @@ import type { History } from "../model/history.ts";
 import type { Instrument } from "../model/signal.ts";
 import type { Grid } from "../model/time.ts";
 import type { PrometheusApi } from "./api.ts";
-import { isOwnFault } from "./presence.ts";
+import { isOwnFault } from "./ownFault.ts";
 
 export interface HistoryReading {
   readonly history: History;
