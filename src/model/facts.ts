@@ -1,3 +1,5 @@
+import type { HostFacts } from "./hostFacts.ts";
+
 /**
  * Everything the audit and the plan need to know, read once, as plain redacted JSON.
  * A facts file is the same document: what runs live runs from it too.
@@ -62,11 +64,14 @@ export interface SecretValue {
   };
 }
 
-/** One host, as seen over SSH. Raw outputs are parsed by the reader, redacted, and kept small. */
-export interface HostFacts {
-  readonly [fact: string]: unknown;
+/** A checkout: every text file that matters to a deploy, redacted; paths are relative to its root. */
+export interface RepositoryFacts {
+  readonly files: readonly RepositoryFile[];
+  /** Charts rendered with their values, as far as `helm` was there. */
+  readonly objects: readonly KubeObject[];
 }
 
-export interface RepositoryFacts {
-  readonly files: readonly { readonly path: string; readonly text: string }[];
+export interface RepositoryFile {
+  readonly path: string;
+  readonly text: string;
 }
