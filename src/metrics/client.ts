@@ -1,10 +1,9 @@
-import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { OutgrowError } from "../model/error.ts";
 import { type EpochMs, type Grid, instantAt } from "../model/time.ts";
 import { accessHeaders, type PrometheusAccess, withoutSecrets } from "./access.ts";
 import { parseAddress } from "./address.ts";
 import type { PrometheusApi } from "./api.ts";
+import { readAuthority } from "./authority.ts";
 import { chunks } from "./chunks.ts";
 import { openEnvelope, unexpected } from "./envelope.ts";
 import { refusal } from "./refusal.ts";
@@ -124,16 +123,4 @@ function once(tell: (text: string) => void): (text: string) => void {
     told.add(text);
     tell(text);
   };
-}
-
-function readAuthority(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    throw new OutgrowError("file", "The certificate authority of metrics.prometheus cannot be read.", {
-      hint: "metrics.prometheus.caFile must name a PEM file this user may read.",
-      at: { file },
-      cause: error,
-    });
-  }
 }

@@ -59,6 +59,12 @@ const UNTRUSTED: Explanation = {
   hint: CA_HINT,
 };
 
+const HANDSHAKE: Explanation = {
+  code: "tls",
+  message: "the TLS handshake failed",
+  hint: "The server may speak plain http:// on this port.",
+};
+
 const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   ECONNREFUSED: { code: "unreachable", message: "the connection was refused", hint: CHECK_URL },
   ENOTFOUND: { code: "unreachable", message: "the name does not resolve", hint: CHECK_URL },
@@ -93,14 +99,6 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     message: "its certificate is for another name",
     hint: "Use the name the certificate is made for in metrics.prometheus.url.",
   },
-  EPROTO: {
-    code: "tls",
-    message: "the TLS handshake failed",
-    hint: "The server may speak plain http:// on this port.",
-  },
-  ERR_SSL_WRONG_VERSION_NUMBER: {
-    code: "tls",
-    message: "what answers there does not speak TLS",
-    hint: "The server probably speaks plain http:// on this port.",
-  },
+  EPROTO: HANDSHAKE,
+  ERR_SSL_WRONG_VERSION_NUMBER: HANDSHAKE,
 };
