@@ -1,0 +1,27 @@
+# Each target does its own set-up: a fresh Debian 12 with Node 20, npm and root is enough.
+
+.PHONY: demo test test-all bench lint build setup clean
+
+demo: build ## check goes ok, watch, act on real servers, then backtest (two minutes)
+	@npm run --silent demo
+
+test: build ## what CI runs
+	@npm run --silent test
+
+test-all: build ## the same with the long proofs
+	@OUTGROW_LONG=1 npm run --silent test
+
+bench: build ## speed and memory, beside peers in the same run
+	@npm run --silent bench
+
+lint: setup
+	@npm run --silent lint
+
+build: setup
+	@npm run --silent build
+
+setup:
+	@sh scripts/setup.sh
+
+clean:
+	rm -rf dist node_modules
