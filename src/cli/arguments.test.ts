@@ -22,13 +22,17 @@ test("a value may follow an equals sign", () => {
 });
 
 for (const { argv, message, hint } of [
-  { argv: ["--confg", "x"], message: "check has no option --confg", hint: "did you mean --config?" },
-  { argv: ["--zzz"], message: "check has no option --zzz", hint: "outgrow check --help lists them" },
-  { argv: ["-q"], message: "check has no option -q", hint: "outgrow check --help lists them" },
-  { argv: ["--config"], message: "--config needs a value", hint: "outgrow check --config FILE" },
-  { argv: ["--config="], message: "--config needs a value", hint: "outgrow check --config FILE" },
-  { argv: ["--config", "--json"], message: "--config needs a value", hint: "outgrow check --config FILE" },
-  { argv: ["--json=yes"], message: "--json takes no value", hint: "outgrow check --json" },
+  { argv: ["--confg", "x"], message: "check has no option --confg.", hint: "Did you mean --config?" },
+  { argv: ["--zzz"], message: "check has no option --zzz.", hint: "outgrow check --help lists them." },
+  { argv: ["-q"], message: "check has no option -q.", hint: "outgrow check --help lists them." },
+  { argv: ["--config"], message: "--config needs a value.", hint: "Write outgrow check --config FILE." },
+  { argv: ["--config="], message: "--config needs a value.", hint: "Write outgrow check --config FILE." },
+  {
+    argv: ["--config", "--json"],
+    message: "--config needs a value.",
+    hint: "Write outgrow check --config FILE.",
+  },
+  { argv: ["--json=yes"], message: "--json takes no value.", hint: "Write outgrow check --json." },
 ]) {
   test(`refused: ${argv.join(" ")}`, () => {
     assert.throws(

@@ -53,10 +53,10 @@ export function parseArguments(
 function checkedValue(verb: string, option: OptionSpec, value: string | undefined): string | true {
   if (option.value === undefined) {
     if (value === undefined) return true;
-    throw usage(`--${option.name} takes no value`, `outgrow ${verb} --${option.name}`);
+    throw usage(`--${option.name} takes no value.`, `Write outgrow ${verb} --${option.name}.`);
   }
   if (value !== undefined && value !== "" && !value.startsWith("--")) return value;
-  throw usage(`--${option.name} needs a value`, `outgrow ${verb} --${option.name} ${option.value}`);
+  throw usage(`--${option.name} needs a value.`, `Write outgrow ${verb} --${option.name} ${option.value}.`);
 }
 
 function unknownOption(verb: string, rawName: string, options: readonly OptionSpec[]): OutgrowError {
@@ -64,8 +64,8 @@ function unknownOption(verb: string, rawName: string, options: readonly OptionSp
     rawName.replace(/^-+/, ""),
     options.map(({ name }) => name),
   );
-  const hint = near === undefined ? `outgrow ${verb} --help lists them` : `did you mean --${near}?`;
-  return usage(`${verb} has no option ${rawName}`, hint);
+  const hint = near === undefined ? `outgrow ${verb} --help lists them.` : `Did you mean --${near}?`;
+  return usage(`${verb} has no option ${rawName}.`, hint);
 }
 
 function usage(message: string, hint: string): OutgrowError {

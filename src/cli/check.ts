@@ -64,7 +64,7 @@ function signalNamed(signals: readonly SignalRule[], name: string): SignalRule {
   if (signal !== undefined) return signal;
   const ids = signals.map(({ id }) => id);
   const near = closest(name, ids);
-  throw new OutgrowError("usage", `there is no signal ${JSON.stringify(name)}`, {
-    hint: near === undefined ? `one of: ${ids.join(", ")}` : `did you mean ${near}?`,
+  throw new OutgrowError("usage", `There is no signal ${JSON.stringify(name)}.`, {
+    hint: near === undefined ? `The signals are ${ids.join(", ")}.` : `Did you mean ${near}?`,
   });
 }

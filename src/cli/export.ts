@@ -46,20 +46,20 @@ function target(args: Arguments): { readonly out: string; readonly dialect: Dial
   if (what !== "prometheus") {
     throw new OutgrowError(
       "usage",
-      `export ${what ?? ""}: not something there is to export`.replace("  ", " "),
+      what === undefined ? "export needs to know what." : `There is no export of ${JSON.stringify(what)}.`,
       {
-        hint: "outgrow export prometheus --out DIR",
+        hint: "Write outgrow export prometheus --out DIR.",
       },
     );
   }
   const out = args.text("out");
   if (out === undefined) {
-    throw new OutgrowError("usage", "export needs a folder to write to", { hint: "add --out DIR" });
+    throw new OutgrowError("usage", "export needs a folder to write to.", { hint: "Add --out DIR." });
   }
   const name = args.text("dialect") ?? "prometheus";
   const dialect = DIALECTS.find((known) => known === name);
   if (dialect !== undefined) return { out, dialect };
-  throw new OutgrowError("usage", `there is no dialect ${JSON.stringify(name)}`, {
-    hint: `one of: ${DIALECTS.join(", ")}`,
+  throw new OutgrowError("usage", `There is no dialect ${JSON.stringify(name)}.`, {
+    hint: `The dialects are ${DIALECTS.join(", ")}.`,
   });
 }

@@ -17,6 +17,6 @@ export function writeFileSafely(file: string, text: string): void {
     renameSync(temporary, file);
   } catch (cause) {
     rmSync(temporary, { force: true });
-    throw new OutgrowError("file", `cannot write ${file}: ${(cause as Error).message}`, { cause });
+    throw new OutgrowError("file", `${file} cannot be written: ${(cause as Error).message}.`, { cause });
   }
 }

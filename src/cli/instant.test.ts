@@ -23,20 +23,20 @@ for (const text of ["yesterday", "2026-13-01", "30", "5y", "", "2026-02-30"]) {
       () => parse(text),
       (error) =>
         error instanceof OutgrowError &&
-        error.message === `--from ${text}: not an instant` &&
-        error.hint === "write 2026-11-23, 2026-11-23T14:00:00Z, or 30d for thirty days ago",
+        error.message === `--from ${text} is not an instant.` &&
+        error.hint === "Write 2026-11-23, 2026-11-23T14:00:00Z, or 30d for thirty days ago.",
     );
   });
 }
 
 test("a range ends after it begins, and not in the future", () => {
   assert.throws(() => checkRange(now, now - 1000, now), {
-    message: "--from 2026-11-23T12:00:00.000Z is not before --to 2026-11-23T11:59:59.000Z",
-    hint: "swap the two",
+    message: "--from 2026-11-23T12:00:00.000Z is not before --to 2026-11-23T11:59:59.000Z.",
+    hint: "Swap the two.",
   });
   assert.throws(() => checkRange(now, now + 60_000, now), {
-    message: "--to 2026-11-23T12:01:00.000Z lies in the future",
-    hint: "history ends now; leave --to out",
+    message: "--to 2026-11-23T12:01:00.000Z lies in the future.",
+    hint: "History ends now: leave --to out.",
   });
   assert.doesNotThrow(() => checkRange(now - 1, now, now));
 });

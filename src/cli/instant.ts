@@ -14,23 +14,23 @@ export function parseInstant(option: string, text: string, now: EpochMs, timeZon
   if (ago !== null) return now - Number(ago[1]) * (AGO_UNITS[ago[2] ?? ""] ?? Number.NaN);
   const at = absolute(text, timeZone);
   if (at !== null) return at;
-  throw new OutgrowError("usage", `--${option} ${text}: not an instant`, {
-    hint: "write 2026-11-23, 2026-11-23T14:00:00Z, or 30d for thirty days ago",
+  throw new OutgrowError("usage", `--${option} ${text} is not an instant.`, {
+    hint: "Write 2026-11-23, 2026-11-23T14:00:00Z, or 30d for thirty days ago.",
   });
 }
 
 /** Throws unless `from` lies before `to` and `to` not in the future. */
 export function checkRange(from: EpochMs, to: EpochMs, now: EpochMs): void {
   if (to > now) {
-    throw new OutgrowError("usage", `--to ${new Date(to).toISOString()} lies in the future`, {
-      hint: "history ends now; leave --to out",
+    throw new OutgrowError("usage", `--to ${new Date(to).toISOString()} lies in the future.`, {
+      hint: "History ends now: leave --to out.",
     });
   }
   if (from >= to) {
     throw new OutgrowError(
       "usage",
-      `--from ${new Date(from).toISOString()} is not before --to ${new Date(to).toISOString()}`,
-      { hint: "swap the two" },
+      `--from ${new Date(from).toISOString()} is not before --to ${new Date(to).toISOString()}.`,
+      { hint: "Swap the two." },
     );
   }
 }

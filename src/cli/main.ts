@@ -34,13 +34,13 @@ function commandNamed(verb: string | undefined): CommandEntry {
   if (entry !== undefined) return entry;
   const names = COMMANDS.map(({ name }) => name);
   if (verb === undefined) {
-    throw new OutgrowError("usage", "no verb given", {
-      hint: `one of: ${names.join(", ")}; see outgrow --help`,
+    throw new OutgrowError("usage", "No verb is given.", {
+      hint: `The verbs are ${names.join(", ")}; see outgrow --help.`,
     });
   }
   const near = closest(verb, names);
-  const hint = near === undefined ? `one of: ${names.join(", ")}` : `did you mean outgrow ${near}?`;
-  throw new OutgrowError("usage", `there is no verb ${JSON.stringify(verb)}`, { hint });
+  const hint = near === undefined ? `The verbs are ${names.join(", ")}.` : `Did you mean outgrow ${near}?`;
+  throw new OutgrowError("usage", `There is no verb ${JSON.stringify(verb)}.`, { hint });
 }
 
 function say(io: Io, text: string): number {
@@ -50,8 +50,8 @@ function say(io: Io, text: string): number {
 
 function unexpected(cause: unknown): OutgrowError {
   const message = cause instanceof Error ? cause.message : String(cause);
-  return new OutgrowError("internal", `this is a bug in outgrow: ${message}`, {
-    hint: "run it again with OUTGROW_DEBUG=1 and report what it prints",
+  return new OutgrowError("internal", `This is a bug in outgrow: ${message}`, {
+    hint: "Run it again with OUTGROW_DEBUG=1 and report what it prints.",
     cause,
   });
 }

@@ -11,8 +11,8 @@ export function resolveSecret(ref: SecretRef, key: string, io: Io): Secret {
 function fromEnvironment(name: string, key: string, io: Io): string {
   const value = io.env[name];
   if (value !== undefined && value !== "") return value;
-  throw new OutgrowError("config", `${key}: the environment variable ${name} is not set`, {
-    hint: `export ${name}=… before you run outgrow`,
+  throw new OutgrowError("config", `${key}: the environment variable ${name} is not set.`, {
+    hint: `Run export ${name}=… before outgrow.`,
   });
 }
 
@@ -21,6 +21,6 @@ function fromFile(file: string, key: string): string {
   try {
     return readFileSync(file, "utf8").replace(/\r?\n$/, "");
   } catch (cause) {
-    throw new OutgrowError("config", `${key}: cannot read the file ${file}`, { cause });
+    throw new OutgrowError("config", `${key}: the file ${file} cannot be read.`, { cause });
   }
 }

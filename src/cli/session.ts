@@ -27,8 +27,8 @@ function readText(file: string): string {
     return readFileSync(file, "utf8");
   } catch (cause) {
     const isMissing = (cause as NodeJS.ErrnoException).code === "ENOENT";
-    throw new OutgrowError("file", isMissing ? `there is no file ${file}` : `cannot read ${file}`, {
-      hint: isMissing ? "name one with --config FILE, or start from examples/glaze/outgrow.yaml" : undefined,
+    throw new OutgrowError("file", isMissing ? `There is no file ${file}.` : `${file} cannot be read.`, {
+      hint: isMissing ? "Name one with --config FILE, or start from examples/glaze/outgrow.yaml." : undefined,
       cause,
     });
   }

@@ -10,8 +10,8 @@ import { resolveSecret } from "./secrets.ts";
 /** The production adapters, built here and nowhere else. */
 export function connectPrometheus(config: Config, io: Io): PrometheusApi {
   if (config.metrics === "direct") {
-    throw new OutgrowError("config", "metrics: direct needs the daemon, which this version does not have", {
-      hint: "name a Prometheus-compatible API: metrics: { prometheus: { url: … } }",
+    throw new OutgrowError("config", "metrics: direct needs the daemon, which this version does not have.", {
+      hint: "Name a Prometheus-compatible API: metrics: { prometheus: { url: … } }.",
     });
   }
   const warn = (text: string) => io.stderr.write(`outgrow: warning: ${text}\n`);

@@ -27,9 +27,9 @@ export async function runBacktest(
   if (grid.count > MAX_EVALUATIONS) {
     throw new OutgrowError(
       "usage",
-      `that range has ${grid.count} evaluations, more than ${MAX_EVALUATIONS}`,
+      `That range has ${grid.count} evaluations, more than ${MAX_EVALUATIONS}.`,
       {
-        hint: "take a shorter range, or a longer trigger.interval",
+        hint: "Take a shorter range, or a longer trigger.interval.",
       },
     );
   }
