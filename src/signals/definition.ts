@@ -29,6 +29,8 @@ export interface Source {
   readonly reading: Reading;
   /** What to know before believing it, e.g. "a mean, not a p95". */
   readonly caveat?: string;
+  /** How a histogram gets the bounds, in seconds, that it lacks; continues a sentence. */
+  readonly boundsFix?: (missing: readonly number[]) => string;
 }
 
 export type Reading =
