@@ -52,5 +52,5 @@ export function areMillisecondDefaults(bounds: BoundSet): boolean {
   );
 }
 
-/** Up to 1000 the defaults of all SDKs agree. */
-const SDK_DEFAULTS: BoundSet = [5, 10, 25, 50, 75, 100, 250, 500, 750, 1000];
+/** What the defaults have had in common: 750 and all above 1000 came with version 1.14 of the specification. */
+const SDK_DEFAULTS: BoundSet = [5, 10, 25, 50, 75, 100, 250, 500, 1000];

@@ -5,7 +5,7 @@ import { literal, type Select } from "./promql.ts";
  * https://docs.celeryq.dev/en/stable/userguide/routing.html#redis-message-priorities
  */
 export function queueLists(queue: string): string {
-  return `=~${literal(queue)}([[:cntrl:]]+[0-9]+)?`;
+  return `=~${literal(queue)}(\u0006\u0016[0-9]+)?`;
 }
 
 /** All lists of one broker added up; where two exporters watch it, once. */

@@ -1,6 +1,7 @@
 import { formatValue } from "../model/format.ts";
 import type { Column, Instrument, SignalRule } from "../model/signal.ts";
 import { areMillisecondDefaults, type BoundSet, judgedBounds, thresholdsOf } from "./bounds.ts";
+import { caveats } from "./caveat.ts";
 import type { Reading, Source } from "./definition.ts";
 
 /** How a signal is read by the user's own expression. */
@@ -19,14 +20,14 @@ export function sourceInstrument(
 ): Instrument | null {
   const columns = columnsOf(signal, source.reading, sets);
   if (columns.length === 0) return null;
-  const caveat = [source.caveat, boundsCaveat(signal, sets)].filter((text) => text !== undefined).join("; ");
+  const caveat = caveats(source.caveat, boundsCaveat(signal, source, sets));
   const detail = detailOf(source.reading);
   return {
     signal,
     source: source.id,
     columns,
     ...(detail === undefined ? {} : { detail }),
-    ...(caveat === "" ? {} : { caveat }),
+    ...(caveat === undefined ? {} : { caveat }),
   };
 }
 
@@ -44,7 +45,11 @@ function detailOf(reading: Reading): string | undefined {
 }
 
 /** What the histogram cannot tell, and the remedy: said before anyone wonders about "unknown". */
-function boundsCaveat(signal: SignalRule, sets: readonly BoundSet[]): string | undefined {
+function boundsCaveat(
+  signal: SignalRule,
+  { boundsFix = addToBuckets }: Source,
+  sets: readonly BoundSet[],
+): string | undefined {
   const latest = sets.at(-1);
   if (latest === undefined) return undefined;
   if (areMillisecondDefaults(latest)) return MILLISECOND_TRAP;
@@ -55,7 +60,11 @@ function boundsCaveat(signal: SignalRule, sets: readonly BoundSet[]): string | u
   const list = unfit.map((threshold) => formatValue("seconds", threshold)).join(" and ");
   return unfit.every((threshold) => latest.includes(threshold))
     ? `the histogram has had a bucket at ${list} for part of the time only: before, it cannot always be told`
-    : `the histogram has no bucket at ${list}: between its neighbours it cannot be told; add ${unfit.join(" and ")} to its buckets`;
+    : `the histogram has no bucket at ${list}: between its neighbours it cannot be told; ${boundsFix(unfit)}`;
+}
+
+function addToBuckets(missing: BoundSet): string {
+  return `add ${missing.join(" and ")} to its buckets`;
 }
 
 const MILLISECOND_TRAP =
