@@ -66,7 +66,7 @@ function nativeSource(select: Select, histogram: Histogram): Source {
   const requests = `histogram_count(${total("increase", selector)})`;
   const rate = total("rate", selector);
   const share = (bound: number) =>
-    whileBusy(requests, minRequests, `1 - (histogram_fraction(0, ${bound}, ${rate}) >= 0)`);
+    whileBusy(requests, minRequests, exactRatio(`1 - (histogram_fraction(0, ${bound}, ${rate}) >= 0)`));
   return {
     id: `${id}-native`,
     needs: [selector],
