@@ -42,8 +42,9 @@ function sources({ match }: Scope, options: SignalOptions): readonly Source[] {
 }
 
 /**
- * Redis drops a list with its last element, so an empty queue is a missing key. That it is
- * looked at is shown by a sample within the last day; that it is empty, by Redis being up.
+ * Redis drops a list with its last element, so an empty queue is a missing key: 0 for `--check-single-keys`, but
+ * no sample for `--check-keys` (measured with 1.45). That it is looked at is shown by a sample within the
+ * last day; that it is empty, by Redis being up.
  */
 function keySize(select: Select, queue: string): Source {
   const size = select("redis_key_size", { key: queueLists(queue) });
