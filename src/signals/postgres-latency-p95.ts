@@ -24,7 +24,7 @@ export const postgresLatencyP95: SignalDefinition = {
     fix:
       "Let the app report its queries: OpenTelemetry's db.client.operation.duration (in Python OTEL_SEMCONV_STABILITY_OPT_IN=database), " +
       'or django-prometheus with PROMETHEUS_LATENCY_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.3, 0.5, 1, 2.5, float("inf")). ' +
-      "A mean at least: postgres_exporter --collector.stat_statements.",
+      "A mean at least: CREATE EXTENSION pg_stat_statements, and postgres_exporter 0.14 or newer with --collector.stat_statements.",
   },
 };
 
