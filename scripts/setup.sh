@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 packages="
   prometheus prometheus-node-exporter prometheus-postgres-exporter prometheus-redis-exporter
   postgresql-15 redis-server python3-celery python3-redis
-  victoria-metrics chromium openssl procps
+  victoria-metrics chromium openssl procps time iproute2 nftables
 "
 
 is_installed() {
