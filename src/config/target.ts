@@ -1,0 +1,70 @@
+import type { HostSettings, TargetSettings } from "./config.ts";
+import type { Cursor } from "./cursor.ts";
+import { isMapping, readList, readOneOf, readText, required } from "./readers.ts";
+
+export function readHosts(cursor: Cursor): readonly HostSettings[] {
+  if (cursor.node === null) return [];
+  if (!("items" in cursor.node)) {
+    cursor.problem(`${cursor.path} must be a mapping of host names.`, "Write glaze-prod: { role: server }.");
+  }
+  return cursor.entries().flatMap(([name, host]) => readHost(name, host) ?? []);
+}
+
+function readHost(name: string, cursor: Cursor): HostSettings | undefined {
+  if (!isMapping(cursor, ["role", "ssh", "privateAddress", "size"])) return undefined;
+  if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name)) {
+    cursor.problem(`${cursor.path} is no name for a host.`, "Write small letters, digits and hyphens.");
+  }
+  const readRole = readOneOf(["server", "agent"]);
+  return {
+    name,
+    role: required(cursor.get("role"), readRole, "role: server, or role: agent") ?? "server",
+    ssh: readText(cursor.get("ssh")) ?? null,
+    privateAddress: readAddress(cursor.get("privateAddress")) ?? null,
+    size: readText(cursor.get("size")) ?? null,
+  };
+}
+
+function readAddress(cursor: Cursor): string | undefined {
+  const text = readText(cursor);
+  const numbers = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text ?? "")?.slice(1) ?? [];
+  if (text === undefined || (numbers.length === 4 && numbers.every((number) => Number(number) < 256)))
+    return text;
+  cursor.problem(`${cursor.path} must be an IPv4 address.`, "Write 10.116.0.2, say.");
+  return undefined;
+}
+
+export function readTarget(cursor: Cursor): TargetSettings | null {
+  if (!isMapping(cursor, ["hosts", "postgres", "redis"])) return null;
+  return {
+    hosts: readHosts(cursor.get("hosts")),
+    postgres: readStore(cursor.get("postgres"), ["managed"]),
+    redis: readRedisTarget(cursor.get("redis")),
+  };
+}
+
+function readRedisTarget(cursor: Cursor): TargetSettings["redis"] {
+  const sentinel = cursor.get("sentinel");
+  if (sentinel.node === null) return readStore(cursor, ["managed", "sentinel"]);
+  if (!isMapping(cursor, ["sentinel"]) || !isMapping(sentinel, ["voters"])) return "stay";
+  const voters = required(sentinel.get("voters"), readList(readText), "voters: [one, two, three]") ?? [];
+  if (voters.length < 3 || voters.length % 2 === 0) {
+    sentinel
+      .get("voters")
+      .problem(
+        `${sentinel.path}.voters must be three hosts, or five.`,
+        "Two of a pair can never outvote one another.",
+      );
+  }
+  return { sentinel: { voters } };
+}
+
+function readStore(
+  cursor: Cursor,
+  shapes: readonly string[],
+): "stay" | { readonly managed: { readonly size: string } } {
+  if (cursor.node === null || ("value" in cursor.node && cursor.node.value === "stay")) return "stay";
+  const managed = cursor.get("managed");
+  if (!isMapping(cursor, shapes) || !isMapping(managed, ["size"])) return "stay";
+  return { managed: { size: required(managed.get("size"), readText, "size: db-s-1vcpu-1gb") ?? "" } };
+}
