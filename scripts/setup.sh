@@ -40,9 +40,10 @@ install_missing() {
 
 [ -z "$missing" ] || install_missing
 
-# npm writes this file last, so it is newer than the lock file exactly when all is installed.
+# Versions come from the lock file. Not `npm ci`: it refuses a lock file without the binaries of every other
+# platform, and a registry mirror need not hold those. npm writes this file last, so it is newer when all is installed.
 if [ ! node_modules/.package-lock.json -nt package-lock.json ]; then
-  echo "setup: npm ci"
-  npm ci --no-audit --no-fund --loglevel=error
+  echo "setup: npm install"
+  npm install --no-save --no-audit --no-fund --loglevel=error
   touch node_modules/.package-lock.json
 fi

@@ -67,7 +67,7 @@ async function exchange(
 ): Promise<Reply> {
   const where = origin + path.replace(/\?.*/, "");
   const deadline = new AbortController();
-  let connected = false;
+  let connected = true;
   let timer: NodeJS.Timeout | undefined;
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -75,11 +75,10 @@ async function exchange(
       sent.on("error", reject);
       // The clock starts when the request gets its socket: waiting for one of the four is not the server's fault.
       sent.on("socket", (socket) => {
-        timer = setTimeout(() => deadline.abort(), timeoutMs);
-        connected = !socket.connecting;
-        socket.once("connect", () => {
-          connected = true;
-        });
+        timer = setTimeout(() => {
+          connected = !socket.connecting;
+          deadline.abort();
+        }, timeoutMs);
       });
       sent.end(form);
     });
