@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { compilePrometheus, DIALECTS, type Dialect } from "../compile/prometheus.ts";
+import { DIALECTS, type Dialect } from "../compile/input.ts";
+import { compilePrometheus } from "../compile/prometheus.ts";
 import { OutgrowError } from "../model/error.ts";
 import { DAY } from "../model/time.ts";
 import { findInstruments, ruleOf } from "../watch/observe.ts";

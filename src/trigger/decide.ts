@@ -7,7 +7,8 @@ export function decide(rule: Rule, state: RuleState): Decision {
   const { atLeast } = rule.trigger;
   const sustained = sustainedSignals(rule, state);
   const atAct = sustained.filter(({ level }) => level === "act").length;
-  const known = state.signals.filter((signal) => signal.known).length;
+  // What cannot reach Act cannot help to reach `atLeast`, however well it is seen.
+  const known = rule.signals.filter(({ act }, index) => act !== null && state.signals[index]?.known).length;
   return {
     state: stateOf(atAct, sustained.length, known, atLeast),
     at: state.at ?? Number.NaN,

@@ -8,10 +8,14 @@ import type { Column, Instrument, SignalRule } from "../model/signal.ts";
 export function judge(instrument: Instrument, row: ArrayLike<number>, offset: number): Judgement {
   const { signal, columns } = instrument;
   if (!hasData(columns, row, offset)) return UNKNOWN;
-  return judgement(
-    verdict(signal, columns, row, offset, signal.watch),
-    verdict(signal, columns, row, offset, signal.act),
-  );
+  const watch = signal.watch === null ? null : verdict(signal, columns, row, offset, signal.watch);
+  const act = signal.act === null ? null : verdict(signal, columns, row, offset, signal.act);
+  return JUDGEMENTS[watch ?? without(act)][act ?? without(watch)];
+}
+
+/** A threshold that a signal does not have is not breached; where nothing else is known, that is no knowledge either. */
+function without(other: Verdict | null): Verdict {
+  return other === "unknown" ? "unknown" : "no";
 }
 
 /** The share of observations that lies beyond a quantile: 0.05 for a p95, without the noise of `1 - 0.95`. */
@@ -31,9 +35,8 @@ function verdict(
   columns: readonly Column[],
   row: ArrayLike<number>,
   offset: number,
-  threshold: number | null,
+  threshold: number,
 ): Verdict {
-  if (threshold === null) return "no";
   const value = row[offset] ?? Number.NaN;
   if (signal.kind === "quantile" && columns[0]?.bound !== null) {
     return quantileVerdict(columns, row, offset, threshold, tailShare(signal.quantile));
@@ -78,8 +81,4 @@ const JUDGEMENTS: Readonly<Record<Verdict, Readonly<Record<Verdict, Judgement>>>
 
 function pair(watch: Verdict): Readonly<Record<Verdict, Judgement>> {
   return { yes: { watch, act: "yes" }, no: { watch, act: "no" }, unknown: { watch, act: "unknown" } };
-}
-
-function judgement(watch: Verdict, act: Verdict): Judgement {
-  return JUDGEMENTS[watch][act];
 }
