@@ -1,5 +1,5 @@
 import { DAY, MINUTE, type Millis, SECOND } from "../model/time.ts";
-import { type UsageHours, WEEKDAYS } from "../model/usageHours.ts";
+import { type UsageHours, WEEKDAYS, type Weekday } from "../model/usageHours.ts";
 import { hoursExpression } from "./hours.ts";
 import type { CompileInput } from "./input.ts";
 import { CLUSTER_LABEL, LEVEL, STATE, STATE_NUMBERS } from "./names.ts";
@@ -95,12 +95,10 @@ function firstOpening({ rule, now }: CompileInput): Millis | null {
   const { firstOffsetMs } = hoursExpression(hours, now);
   const length = openMinutes(hours) * MINUTE;
   if (length < sustainedMs + 4 * intervalMs) return null;
-  for (let day = 0; day < 8; day++) {
-    const weekday = WEEKDAYS[(day + 3) % 7];
-    if (weekday !== undefined && hours.days.includes(weekday))
-      return day * DAY + hours.from * MINUTE - firstOffsetMs;
-  }
-  return null;
+  const openings = Array.from({ length: 9 }, (_, day) => day)
+    .filter((day) => hours.days.includes(WEEKDAYS[(day + 3) % 7] as Weekday))
+    .map((day) => day * DAY + hours.from * MINUTE - firstOffsetMs);
+  return openings.find((opening) => opening >= 0) ?? null;
 }
 
 function openMinutes({ from, to }: UsageHours): number {

@@ -8,17 +8,17 @@ import { promtool } from "../../lab/promtool.ts";
 import { tempFolder } from "../../lab/temp.ts";
 import { CLUSTER_LABEL, STATE } from "../../src/compile/names.ts";
 import { compilePrometheus } from "../../src/compile/prometheus.ts";
-import { DAY, MINUTE } from "../../src/model/time.ts";
+import { HOUR, MINUTE } from "../../src/model/time.ts";
 import { engineAnswers } from "./engine.ts";
 import { NOW, type World, worlds } from "./world.ts";
 
-const COUNT = process.env.OUTGROW_LONG === undefined ? 40 : 600;
-const EXPORTED = process.env.OUTGROW_LONG === undefined ? 8 : 80;
+const COUNT = process.env.OUTGROW_LONG === undefined ? 20 : 600;
+const EXPORTED = process.env.OUTGROW_LONG === undefined ? 3 : 80;
 
 /** promtool's clock begins in 1970, when only zones without clock changes mean what they mean now. */
 const EPOCH_DAYS = [
-  { timeZone: "UTC", at: 2 * DAY },
-  { timeZone: "Asia/Kolkata", at: 2 * DAY + 16 * 60 * MINUTE },
+  { timeZone: "UTC", at: 21 * HOUR },
+  { timeZone: "Asia/Kolkata", at: 16 * HOUR },
 ];
 
 /** The rules as they are written, run by Prometheus' own state machine: `for`, ALERTS, stale markers. */
@@ -121,7 +121,7 @@ test("the tests that are exported with the rules pass, and fail with a changed r
     writeFileSync(join(folder.path, "outgrow.rules.yml"), slower(files[0]?.text ?? ""));
     assert.notEqual((await promtool(["test", "rules", file])).code, 0, "a longer for: was not noticed");
   }
-  assert.ok(tested >= EXPORTED / 4, `${tested} tested`);
+  assert.ok(tested > EXPORTED / 4, `${tested} tested`);
 });
 
 /** The same rules with every `for` a minute longer. */
