@@ -1,9 +1,9 @@
 import { formatDuration, formatValue } from "../model/format.ts";
 import { formatLocal, placeOfZone } from "../model/localTime.ts";
 import type { Unmeasured } from "../model/signal.ts";
-import type { EpochMs, Millis } from "../model/time.ts";
+import type { Millis } from "../model/time.ts";
 import type { Trigger } from "../model/trigger.ts";
-import type { Backtest, SignalHistory } from "../trigger/backtest.ts";
+import { type Backtest, lengthOf, type SignalHistory, totalLength } from "../trigger/backtest.ts";
 import type { Held } from "../trigger/held.ts";
 import type { NearMiss } from "../trigger/nearest.ts";
 import { layOut } from "./columns.ts";
@@ -44,7 +44,7 @@ function verdict({ backtest, trigger }: BacktestReport, paint: Paint): string {
   const { episodes } = backtest;
   if (episodes.length > 0) {
     const times = episodes.length === 1 ? "once" : `${episodes.length} times`;
-    return `${paint(STATE_STYLE.act, "ACT")}   ${times}, ${formatDuration(totalHeld(episodes, backtest))} in all`;
+    return `${paint(STATE_STYLE.act, "ACT")}   ${times}, ${formatDuration(totalLength(episodes, backtest))} in all`;
   }
   const judged = backtest.signals.filter(({ coverage }) => coverage > 0).length;
   if (judged < trigger.atLeast) {
@@ -99,7 +99,7 @@ function signalRow({ id, coverage, watch, act }: SignalHistory, backtest: Backte
 }
 
 function timesText(held: readonly Held[], backtest: Backtest): string {
-  return held.length === 0 ? "–" : `${held.length} ×, ${formatDuration(totalHeld(held, backtest))}`;
+  return held.length === 0 ? "–" : `${held.length} ×, ${formatDuration(totalLength(held, backtest))}`;
 }
 
 function blindSpots({ unmeasured }: BacktestReport, paint: Paint): readonly string[] {
@@ -112,17 +112,8 @@ function blindSpots({ unmeasured }: BacktestReport, paint: Paint): readonly stri
 }
 
 function heldText(held: Held, backtest: Backtest): string {
-  const length = formatDuration(endOf(held, backtest) - held.from);
+  const length = formatDuration(lengthOf(held, backtest));
   return held.to === null ? `${length}, still on` : length;
-}
-
-function totalHeld(held: readonly Held[], backtest: Backtest): Millis {
-  return held.reduce((sum, span) => sum + endOf(span, backtest) - span.from, 0);
-}
-
-/** A span that still held counts to the end of the range. */
-function endOf({ to }: Held, backtest: Backtest): EpochMs {
-  return to ?? backtest.to + backtest.intervalMs;
 }
 
 function restLine(count: number): readonly string[] {

@@ -1,3 +1,5 @@
+import { placeOfZone } from "./localTime.ts";
+
 export const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 export type Weekday = (typeof WEEKDAYS)[number];
 
@@ -14,4 +16,14 @@ export interface UsageHours {
   readonly days: readonly Weekday[];
   readonly from: MinuteOfDay;
   readonly to: MinuteOfDay;
+}
+
+/** `daily 08:00–23:00 New York`, `mon, tue 22:00–06:00 UTC`. */
+export function describeHours({ days, from, to, timeZone }: UsageHours): string {
+  const which = days.length === WEEKDAYS.length ? "daily" : days.join(", ");
+  return `${which} ${clock(from)}–${clock(to)} ${placeOfZone(timeZone)}`;
+}
+
+function clock(minute: MinuteOfDay): string {
+  return [Math.floor(minute / 60), minute % 60].map((part) => String(part).padStart(2, "0")).join(":");
 }

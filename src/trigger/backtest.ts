@@ -35,6 +35,15 @@ export interface SignalHistory {
   readonly act: readonly Held[];
 }
 
+/** How long something held; what still did at the end counts to the end of the range. */
+export function lengthOf({ from, to }: Held, backtest: Pick<Backtest, "to" | "intervalMs">): Millis {
+  return (to ?? backtest.to + backtest.intervalMs) - from;
+}
+
+export function totalLength(held: readonly Held[], backtest: Pick<Backtest, "to" | "intervalMs">): Millis {
+  return held.reduce((sum, each) => sum + lengthOf(each, backtest), 0);
+}
+
 /**
  * Replays `history` and reports on the evaluations from `from` on; what lies before only
  * warms the rule up, so that a breach that is already sustained at `from` is seen as such.
