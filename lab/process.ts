@@ -10,8 +10,8 @@ export interface ProcessOptions {
   readonly cwd?: string;
   readonly uid?: number;
   readonly gid?: number;
-  /** Asked until true; a throw counts as not yet. */
-  readonly ready: () => Promise<boolean>;
+  /** Asked with what it has said so far, until true; a throw counts as not yet. */
+  readonly ready: (said: string) => boolean | Promise<boolean>;
   readonly timeoutMs?: number;
 }
 
@@ -42,7 +42,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
   const dying = endOfLife(child);
   remember(child);
   try {
-    await Promise.race([untilReady(options), dying]);
+    await Promise.race([untilReady(options, output), dying]);
     return running;
   } catch (cause) {
     await end(child);
@@ -50,8 +50,11 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
   }
 }
 
-async function untilReady({ command, ready, timeoutMs }: ProcessOptions): Promise<void> {
-  await waitFor(command, async () => ((await ready()) ? true : undefined), timeoutMs);
+async function untilReady(
+  { command, ready, timeoutMs }: ProcessOptions,
+  output: () => string,
+): Promise<void> {
+  await waitFor(command, async () => ((await ready(output())) ? true : undefined), timeoutMs);
 }
 
 const living = new Set<ChildProcess>();
