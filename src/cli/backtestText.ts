@@ -103,12 +103,15 @@ function timesText(held: readonly Held[], backtest: Backtest): string {
 }
 
 function blindSpots({ unmeasured }: BacktestReport, paint: Paint): readonly string[] {
-  if (unmeasured.length === 0) return [];
-  const lines = unmeasured.flatMap(({ signal, why, fix }) => [
-    `  ${signal.id}: ${why}`,
-    ...fix.split("\n").map((line) => `      ${line}`),
-  ]);
-  return ["", paint("dim", "  Without data"), ...lines];
+  const [first] = unmeasured;
+  if (first === undefined) return [];
+  const rows = unmeasured.map(({ signal, why }) => [`  ${signal.id}`, why]);
+  return [
+    "",
+    paint("dim", "  Without data"),
+    ...layOut(rows, ["left", "left"]),
+    paint("dim", `  How to see one: outgrow check --explain ${first.signal.id}`),
+  ];
 }
 
 function heldText(held: Held, backtest: Backtest): string {

@@ -1,6 +1,7 @@
 import type { State } from "../model/decision.ts";
 import { formatDuration, formatInterval, formatValue } from "../model/format.ts";
 import { formatLocal, placeOfZone } from "../model/localTime.ts";
+import type { Relief } from "../model/signal.ts";
 import type { Check, SignalStatus } from "../watch/check.ts";
 import { layOut } from "./columns.ts";
 import { type Paint, STATE_STYLE } from "./paint.ts";
@@ -41,14 +42,16 @@ function heading({ clusterName, decision, trigger, signals }: Check): string {
 
 function signalTable(check: Check, paint: Paint): readonly string[] {
   const header = ["  signal", "now", "watch", "act", "state", "second host"];
-  const rows = check.signals.map((status) => [
-    `${paint(styleOf(status), MARKS[markOf(status)])} ${status.rule.id}`,
-    reading(status),
-    threshold(status, "watch"),
-    threshold(status, "act"),
-    stateText(check, status),
-    secondHost(status),
-  ]);
+  const rows = check.signals
+    .toSorted(byMark)
+    .map((status) => [
+      `${paint(styleOf(status), MARKS[markOf(status)])} ${status.rule.id}`,
+      reading(status),
+      threshold(status, "watch"),
+      threshold(status, "act"),
+      stateText(check, status),
+      secondHost(status),
+    ]);
   const [head = "", ...body] = layOut([header, ...rows], ["left", "right", "right", "right", "left", "left"]);
   return [paint("dim", head), ...body];
 }
@@ -60,6 +63,13 @@ function markOf({ level, isSustained }: SignalStatus): Mark {
   if (level === "unknown") return "unknown";
   if (level === "ok") return "calm";
   return isSustained ? "sustained" : "breached";
+}
+
+/** What matters most first; among equals, the order of the configuration. */
+const ORDER: readonly Mark[] = ["sustained", "breached", "calm", "unknown"];
+
+function byMark(a: SignalStatus, b: SignalStatus): number {
+  return ORDER.indexOf(markOf(a)) - ORDER.indexOf(markOf(b));
 }
 
 function styleOf({ level }: SignalStatus) {
@@ -91,20 +101,27 @@ function stateText({ decision, trigger }: Check, status: SignalStatus): string {
     : `${name} for ${held} of ${formatDuration(trigger.sustainedMs)}`;
 }
 
+/** One word; what else helps is in the sentences above, and in `--explain`. */
 function secondHost({ rule, level }: SignalStatus): string {
-  if (level !== "watch" && level !== "act") return "";
-  const { secondNode, otherwise } = rule.relief;
-  if (secondNode === "yes") return "relieves";
-  return secondNode === "partly" ? `partly; or ${otherwise}` : `no: ${otherwise}`;
+  return level === "watch" || level === "act" ? SECOND_HOST[rule.relief.secondNode] : "";
 }
 
-/** How to see what cannot be seen now; each remedy once, under the signals it serves. */
-function remedies({ signals }: Check, paint: Paint): readonly string[] {
-  const byFix = Map.groupBy(
-    signals.filter(({ fix }) => fix !== null),
-    ({ fix }) => fix ?? "",
-  );
-  if (byFix.size === 0) return [];
+const SECOND_HOST: Readonly<Record<Relief["secondNode"], string>> = {
+  yes: "relieves",
+  partly: "in part",
+  no: "does not help",
+};
+
+/** How to see what cannot be seen now: everything when nothing else matters, else where to ask. */
+function remedies(check: Check, paint: Paint): readonly string[] {
+  const blind = check.signals.filter(({ fix }) => fix !== null);
+  const [first] = blind;
+  if (first === undefined) return [];
+  if (check.decision.state !== "blind") {
+    const hint = `How to see what is without data: outgrow check --explain ${first.rule.id}`;
+    return ["", paint("dim", `  ${hint}`)];
+  }
+  const byFix = Map.groupBy(blind, ({ fix }) => fix ?? "");
   const lines = [...byFix].flatMap(([fix, served]) => [
     `  ${served.map(({ rule }) => rule.id).join(", ")}`,
     ...fix.split("\n").map((line) => `      ${line}`),

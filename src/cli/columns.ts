@@ -4,17 +4,26 @@ import { stripVTControlCharacters } from "node:util";
 export type Align = "left" | "right";
 
 /**
- * Lays rows out in columns two spaces apart. The last column is never padded, so a long
- * remark costs nobody else their width. Colour codes do not count.
+ * Lays rows out in columns two spaces apart. What stands last in its row may run on to the
+ * right, so a long remark costs nobody else their width. Colour codes do not count.
  */
 export function layOut(rows: readonly (readonly string[])[], aligns: readonly Align[]): readonly string[] {
-  const widths = aligns.map((_, column) => Math.max(0, ...rows.map((row) => widthOf(row[column] ?? ""))));
+  const widths = aligns.map((align, column) =>
+    Math.max(
+      0,
+      ...rows.map((row) => (align === "left" && isLast(row, column) ? 0 : widthOf(row[column] ?? ""))),
+    ),
+  );
   return rows.map((row) =>
     row
       .map((cell, column) => pad(cell, widths[column] ?? 0, aligns[column] ?? "left"))
       .join("  ")
       .trimEnd(),
   );
+}
+
+function isLast(row: readonly string[], column: number): boolean {
+  return row.slice(column + 1).every((cell) => cell === "");
 }
 
 function pad(cell: string, width: number, align: Align): string {

@@ -23,8 +23,12 @@ export interface Cursor {
   allow(known: readonly string[]): void;
 }
 
-/** The root of the document, or of a part of it that stands at `place`. */
-export function cursorAt(source: Source, node: Node | null, path: string, place: number): Cursor {
+export function rootOf(source: Source): Cursor {
+  return cursorAt(source, source.document.contents, "", 0);
+}
+
+/** A part of the document that stands at `place`. */
+function cursorAt(source: Source, node: Node | null, path: string, place: number): Cursor {
   const resolved = isAlias(node) ? (node.resolve(source.document) ?? null) : node;
   const offset = node?.range?.[0] ?? place;
   const problem = (message: string, hint?: string) => source.report(offset, message, hint);

@@ -2,7 +2,7 @@ import { formatDuration } from "../model/format.ts";
 import type { SignalSettings } from "../model/settings.ts";
 import type { Trigger } from "../model/trigger.ts";
 import type { Config } from "./config.ts";
-import type { Cursor } from "./cursor.ts";
+import { type Cursor, rootOf } from "./cursor.ts";
 import { readMetrics } from "./metrics.ts";
 import { isMapping, readText, required, scalarOf } from "./readers.ts";
 import { readPostgres, readRedis, readScope } from "./scope.ts";
@@ -32,7 +32,7 @@ const SECTIONS = [
 /** Reads `outgrow.yaml`; `file` is its name in messages. Throws one `config` error that lists every problem with its place. */
 export function parseConfig(text: string, file: string): Config {
   const source = openSource(text, file);
-  const { root } = source;
+  const root = rootOf(source);
   if (!isMapping(root, SECTIONS)) source.finish();
   readVersion(root.get("version"));
   const { metrics, match } = readMetrics(root.get("metrics"));

@@ -1,11 +1,9 @@
 import { type Document, LineCounter, parseAllDocuments } from "yaml";
 import { OutgrowError, type Problem } from "../model/error.ts";
-import { type Cursor, cursorAt } from "./cursor.ts";
 
-/** The text of a configuration, its document, and what was found wrong with it. */
+/** A configuration's document, and what was found wrong with it. */
 export interface Source {
   readonly document: Document;
-  readonly root: Cursor;
   /** Problems lie at an offset of the text. */
   report(offset: number, message: string, hint?: string): void;
   /** Throws one error with every problem in the file's order, if there is any. */
@@ -33,9 +31,6 @@ export function openSource(text: string, file: string): Source {
   for (const { message, pos } of document.errors) report(pos[0], `${message.replace(/\.?$/, "")}.`);
   const source: Source = {
     document,
-    get root() {
-      return cursorAt(source, document.contents, "", 0);
-    },
     report,
     finish() {
       if (problems.length > 0) throw manyProblems(file, problems);
