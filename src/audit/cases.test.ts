@@ -57,6 +57,8 @@ function findings({ facts, intent }: Case, checks: typeof CHECKS): readonly Part
     version: FACTS_VERSION,
     readAt: "2026-11-23T19:32:00Z",
     repository: null,
+    cloud: null,
+    signals: null,
     gaps: [],
     ...facts,
     hosts: facts.hosts ?? {},

@@ -1,3 +1,4 @@
+import type { CloudFacts } from "./cloudFacts.ts";
 import type { HostFacts } from "./hostFacts.ts";
 
 /**
@@ -12,6 +13,9 @@ export interface Facts {
   /** By the host's name in `outgrow.yaml`. */
   readonly hosts: Readonly<Record<string, HostFacts>>;
   readonly repository: RepositoryFacts | null;
+  readonly cloud: CloudFacts | null;
+  /** Where each signal of the rule comes from; `null`: the metrics were not asked. */
+  readonly signals: readonly SignalFacts[] | null;
   /** What could not be read, and why: silence about it would be a lie. */
   readonly gaps: readonly Gap[];
 }
@@ -27,6 +31,17 @@ export interface Gap {
   /** `absent`: not installed, nothing lost. `denied`: it exists and may not be read. `failed`: anything else. */
   readonly reason: "absent" | "denied" | "failed";
   readonly message: string;
+}
+
+/** Whether a signal has data, and what it needs when it has none. */
+export interface SignalFacts {
+  /** `latency-p95` */
+  readonly id: string;
+  /** The exporter found, `node_exporter`; `null`: nothing tells it. */
+  readonly source: string | null;
+  /** Why there is no data, or why it cannot be judged (`no bucket bound at 500 ms or 1 s`); `null` when all is well. */
+  readonly why: string | null;
+  readonly fix: string | null;
 }
 
 export interface ClusterFacts {

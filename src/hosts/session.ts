@@ -1,0 +1,15 @@
+import type { CommandResult, HostCommand } from "./command.ts";
+
+/**
+ * A way onto one host: one multiplexed `ssh`, the user's own configuration, strict host keys, root by
+ * `sudo` where the login is not root. Everything done on a host goes through `run`.
+ */
+export interface HostSession extends AsyncDisposable {
+  /** As in `outgrow.yaml`. */
+  readonly name: string;
+  /**
+   * Runs a command as root. Throws `unreachable`, `host-key`, `unauthorized`, `timeout` or `sudo` when
+   * the host cannot be asked; what the command itself says is the result.
+   */
+  run(command: HostCommand): Promise<CommandResult>;
+}
