@@ -1,5 +1,5 @@
 import type { AuditCheck } from "./check.ts";
-import { localVolume } from "./checks/storage/local-volume.ts";
+import { STORAGE } from "./checks/storage.ts";
 
-/** Every check there is; one file each in `checks/<area>/<name>.ts`. */
-export const CHECKS: readonly AuditCheck[] = [localVolume];
+/** Every check there is: one list an area, one file a check in `checks/<area>/<name>.ts`. */
+export const CHECKS: readonly AuditCheck[] = [...STORAGE];
