@@ -6,6 +6,7 @@ export const EXIT_CODES = {
   usage: 2,
   config: 2,
   file: 2,
+  manifest: 2,
   unreachable: 1,
   tls: 1,
   unauthorized: 1,
