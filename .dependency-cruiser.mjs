@@ -4,7 +4,7 @@ const LAYERS = [
   ["model"],
   ["config", "signals", "trigger", "audit", "plan", "compile"],
   ["metrics", "kube", "hosts", "clouds", "postgres", "redis", "secrets", "repo", "store"],
-  ["apply", "rehearse", "watch"],
+  ["apply", "facts", "rehearse", "watch"],
   ["cli", "web"],
 ];
 const folders = (names) => `^src/(${names.join("|")})/`;

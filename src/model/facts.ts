@@ -44,6 +44,12 @@ export interface SignalFacts {
   readonly fix: string | null;
 }
 
+/** What a reader brings back: what it read, and what it could not. */
+export interface Reading<T> {
+  readonly value: T;
+  readonly gaps: readonly Gap[];
+}
+
 export interface ClusterFacts {
   /** `v1.33.4+k3s1` */
   readonly version: string | null;

@@ -47,7 +47,7 @@ test("a chart that helm refuses is a gap with helm's own words", async () => {
   assert.equal(gaps.length, 1);
   assert.match(
     gaps[0]?.message ?? "",
-    /^helm template refused it: execution error at \(broken\/templates\/a.yaml:1:4\): no$/,
+    /^helm template refused it: execution error at \(broken\/templates\/a.yaml:1:3\): no$/,
   );
 });
 

@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { OutgrowError } from "../model/error.ts";
-import type { Gap, KubeObject, RepositoryFacts, RepositoryFile } from "../model/facts.ts";
+import type { Gap, KubeObject, Reading, RepositoryFacts, RepositoryFile } from "../model/facts.ts";
 import { chartUses } from "./chartUses.ts";
 import { listFiles } from "./listFiles.ts";
 import { isRelevant } from "./relevant.ts";
@@ -16,13 +16,8 @@ export interface Checkout {
   readonly env: NodeJS.ProcessEnv;
 }
 
-export interface RepositoryReading {
-  readonly value: RepositoryFacts;
-  readonly gaps: readonly Gap[];
-}
-
 /** What a deploy is made of, as texts and as rendered objects. Not redacted yet. Throws `file` when there is no such folder. */
-export async function readRepository({ root, chart, env }: Checkout): Promise<RepositoryReading> {
+export async function readRepository({ root, chart, env }: Checkout): Promise<Reading<RepositoryFacts>> {
   const paths = (await listFiles(root)).filter(isRelevant);
   const read = await Promise.all(paths.map((path) => readText(root, path)));
   const files = read.flatMap(({ file }) => file ?? []);
