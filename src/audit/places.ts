@@ -17,5 +17,7 @@ export function placeFindings(findings: readonly Finding[], facts: Facts): reado
 
 function placesOf({ cluster, repository }: Facts): ReadonlyMap<string, Place> {
   const objects = [...(cluster?.objects ?? []), ...(repository?.objects ?? [])];
-  return new Map(objects.flatMap((object) => (object.from === undefined ? [] : [[subjectOf(object), object.from]])));
+  return new Map(
+    objects.flatMap((object) => (object.from === undefined ? [] : [[subjectOf(object), object.from]])),
+  );
 }

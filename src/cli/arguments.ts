@@ -13,7 +13,10 @@ export interface OptionSpec {
 /** What was given on the command line, already checked against the command's options. */
 export interface Arguments {
   readonly words: readonly string[];
+  /** The last value of an option that may stand once. */
   text(name: string): string | undefined;
+  /** Every value of an option that may be repeated. */
+  texts(name: string): readonly string[];
   has(name: string): boolean;
 }
 
@@ -33,21 +36,15 @@ export function parseArguments(
     allowPositionals: true,
     tokens: true,
   });
-  const given = new Map<string, string | true>();
+  const given = new Map<string, readonly (string | true)[]>();
   for (const token of tokens) {
     if (token.kind !== "option") continue;
     const option = options.find(({ name }) => name === token.name);
     if (option === undefined) throw unknownOption(verb, token.rawName, options);
-    given.set(option.name, checkedValue(verb, option, token.value));
+    given.set(option.name, [...(given.get(option.name) ?? []), checkedValue(verb, option, token.value)]);
   }
-  return {
-    words: positionals,
-    text: (name) => {
-      const value = given.get(name);
-      return value === true ? undefined : value;
-    },
-    has: (name) => given.has(name),
-  };
+  const texts = (name: string) => (given.get(name) ?? []).filter((value) => value !== true);
+  return { words: positionals, texts, text: (name) => texts(name).at(-1), has: (name) => given.has(name) };
 }
 
 function checkedValue(verb: string, option: OptionSpec, value: string | undefined): string | true {

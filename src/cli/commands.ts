@@ -13,6 +13,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./backtest.ts")).backtestCommand,
   },
   {
+    name: "facts",
+    summary: "everything the audit and the plan need to know, as one redacted JSON document",
+    load: async () => (await import("./facts.ts")).factsCommand,
+  },
+  {
+    name: "audit",
+    summary: "what blocks or endangers a second node, each with the evidence and the exact fix",
+    load: async () => (await import("./audit.ts")).auditCommand,
+  },
+  {
     name: "export",
     summary: "the same rule as Prometheus rules",
     load: async () => (await import("./export.ts")).exportCommand,

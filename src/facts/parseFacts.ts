@@ -6,11 +6,16 @@ export function parseFacts(text: string, file: string): Facts {
   const facts = parse(text, file);
   if (!isObject(facts) || typeof facts.version !== "number") throw notFacts(file);
   if (facts.version !== FACTS_VERSION) {
-    throw new OutgrowError("file", `${file} holds facts of version ${facts.version}; this outgrow reads ${FACTS_VERSION}.`, {
-      hint: "Read them again with this one: outgrow facts --out FILE.",
-    });
+    throw new OutgrowError(
+      "file",
+      `${file} holds facts of version ${facts.version}; this outgrow reads ${FACTS_VERSION}.`,
+      {
+        hint: "Read them again with this one: outgrow facts --out FILE.",
+      },
+    );
   }
-  if (!PARTS.every((part) => part in facts) || !isObject(facts.hosts) || !Array.isArray(facts.gaps)) throw notFacts(file);
+  if (!PARTS.every((part) => part in facts) || !isObject(facts.hosts) || !Array.isArray(facts.gaps))
+    throw notFacts(file);
   return facts as unknown as Facts;
 }
 

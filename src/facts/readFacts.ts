@@ -40,7 +40,9 @@ export async function readFacts(readers: FactReaders, now: EpochMs): Promise<Fac
   const [cluster, hosts, repository, cloud, signals] = await Promise.all([
     part("cluster", readers.cluster),
     Promise.all(
-      Object.entries(readers.hosts).map(async ([name, reader]) => [name, await part(`hosts/${name}`, reader)] as const),
+      Object.entries(readers.hosts).map(
+        async ([name, reader]) => [name, await part(`hosts/${name}`, reader)] as const,
+      ),
     ),
     part("repository", readers.repository),
     part("cloud", readers.cloud),
