@@ -1,6 +1,7 @@
-import type { Facts } from "../model/facts.ts";
+import type { Facts, KubeObject } from "../model/facts.ts";
 import type { Intent } from "./intent.ts";
 import { type ClusterView, viewCluster } from "./view/cluster.ts";
+import { type DataStore, dataStores } from "./view/stores.ts";
 
 /** What every check looks at: the facts, an index over their objects, and what the user means to do. */
 export interface AuditContext {
@@ -8,9 +9,20 @@ export interface AuditContext {
   /** Live objects, or rendered manifests when there is no cluster. */
   readonly cluster: ClusterView;
   readonly intent: Intent;
+  readonly stores: readonly DataStore[];
 }
 
 export function auditContext(facts: Facts, intent: Intent): AuditContext {
-  const objects = facts.cluster?.objects ?? facts.repository?.objects ?? [];
-  return { facts, cluster: viewCluster(objects), intent };
+  const cluster = viewCluster(objectsOf(facts));
+  return { facts, cluster, intent, stores: dataStores(intent, cluster) };
+}
+
+/** Helm's hook Jobs are deleted when they are done: only the rendered chart tells of them. */
+function objectsOf({ cluster, repository }: Facts): readonly KubeObject[] {
+  const rendered = repository?.objects ?? [];
+  return cluster === null ? rendered : [...cluster.objects, ...rendered.filter(isHook)];
+}
+
+function isHook({ metadata }: KubeObject): boolean {
+  return metadata.annotations?.["helm.sh/hook"] !== undefined;
 }

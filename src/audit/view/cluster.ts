@@ -1,4 +1,6 @@
 import type { KubeObject } from "../../model/facts.ts";
+import { targetOf } from "./externalSecret.ts";
+import { field } from "./kube.ts";
 import { type Workload, workloadOf } from "./workload.ts";
 
 /** An index over Kubernetes objects. */
@@ -8,6 +10,9 @@ export interface ClusterView {
   readonly workloads: readonly Workload[];
   of(kind: string): readonly KubeObject[];
   find(kind: string, namespace: string | undefined, name: string): KubeObject | undefined;
+  /** The ExternalSecret that writes a Secret. */
+  writerOf(namespace: string, secret: string): KubeObject | undefined;
+  autoscalerOf(workload: Workload): KubeObject | undefined;
 }
 
 export function viewCluster(objects: readonly KubeObject[]): ClusterView {
@@ -15,14 +20,26 @@ export function viewCluster(objects: readonly KubeObject[]): ClusterView {
   const byName = new Map(
     objects.map((object) => [keyOf(object.kind, object.metadata.namespace, object.metadata.name), object]),
   );
+  const writers = new Map(byKind.get("ExternalSecret")?.map((object) => [targetOf(object), object]));
+  const autoscalers = new Map(
+    byKind.get("HorizontalPodAutoscaler")?.map((object) => [scaleTargetOf(object), object]),
+  );
   return {
     objects,
     workloads: objects.flatMap((object) => workloadOf(object) ?? []),
     of: (kind) => byKind.get(kind) ?? [],
     find: (kind, namespace, name) => byName.get(keyOf(kind, namespace, name)),
+    writerOf: (namespace, secret) => writers.get(`${namespace}/${secret}`),
+    autoscalerOf: ({ kind, namespace, name }) => autoscalers.get(keyOf(kind, namespace, name)),
   };
 }
 
+function scaleTargetOf(autoscaler: KubeObject): string {
+  const target = field(autoscaler, "spec", "scaleTargetRef");
+  return keyOf(String(field(target, "kind")), autoscaler.metadata.namespace, String(field(target, "name")));
+}
+
+/** A manifest without a namespace means the default one; what has none at all is never asked for with one. */
 function keyOf(kind: string, namespace: string | undefined, name: string): string {
-  return `${kind} ${namespace ?? ""}/${name}`;
+  return `${kind} ${namespace ?? "default"}/${name}`;
 }

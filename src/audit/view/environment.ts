@@ -1,5 +1,6 @@
-import type { KubeObject, SecretValue } from "../../model/facts.ts";
+import type { SecretValue } from "../../model/facts.ts";
 import type { ClusterView } from "./cluster.ts";
+import { templateData } from "./externalSecret.ts";
 import { type Container, type EnvSource, type EnvVar, field } from "./kube.ts";
 import type { Workload } from "./workload.ts";
 
@@ -9,10 +10,20 @@ export interface Variable {
   readonly container: string;
   /** The text with `$(OTHER)` filled in; what a Secret holds is shown as `[redacted]`, its URL without user and password. */
   readonly value: string;
-  /** As `kubectl` users say it: `env`, `Secret default/glaze-env key DATABASE_URL`, … */
-  readonly origin: string;
+  readonly source: ValueSource;
+  /** The Secret or ConfigMap, or the key in it, is not among the facts. */
+  readonly isUnknown: boolean;
   /** Composed from other variables: changing the Secret they come from does not change where this points. */
   readonly isComposed: boolean;
+}
+
+export type ValueSource =
+  | { readonly kind: "env" }
+  | { readonly kind: "Secret" | "ConfigMap"; readonly name: string; readonly key: string };
+
+/** As `kubectl` users say it: `env`, `Secret default/glaze-env key DATABASE_URL`. */
+export function originOf(source: ValueSource, namespace: string): string {
+  return source.kind === "env" ? "env" : `${source.kind} ${namespace}/${source.name} key ${source.key}`;
 }
 
 /** The environment of every container of a workload, as its processes see it. */
@@ -48,14 +59,15 @@ function fromSource(
   namespace: string,
   cluster: ClusterView,
 ): readonly Variable[] {
-  const [kind, name] =
-    secretRef === undefined ? ["ConfigMap", configMapRef?.name] : ["Secret", secretRef.name];
+  const kind = secretRef === undefined ? "ConfigMap" : "Secret";
+  const name = (secretRef ?? configMapRef)?.name;
   if (name === undefined) return [];
-  return Object.entries(dataOf(cluster.find(kind, namespace, name))).map(([key, value]) => ({
+  return Object.entries(dataOf(kind, namespace, name, cluster)).map(([key, value]) => ({
     name: `${prefix}${key}`,
     container,
     value: plain(value),
-    origin: `${kind} ${namespace}/${name} key ${key}`,
+    source: { kind, name, key },
+    isUnknown: false,
     isComposed: false,
   }));
 }
@@ -68,17 +80,29 @@ function fromEntry(
   known: ReadonlyMap<string, Variable>,
 ): Variable | null {
   if (value !== undefined) {
-    const isComposed = /\$\([\w.-]+\)/.test(value);
-    return { name, container, value: expand(value, known), origin: "env", isComposed };
+    const text = plain(value);
+    const isComposed = /\$\([\w.-]+\)/.test(text);
+    return {
+      name,
+      container,
+      value: expand(text, known),
+      source: { kind: "env" },
+      isUnknown: false,
+      isComposed,
+    };
   }
-  const [kind, ref] =
-    valueFrom?.secretKeyRef === undefined
-      ? ["ConfigMap", valueFrom?.configMapKeyRef]
-      : ["Secret", valueFrom.secretKeyRef];
+  const kind = valueFrom?.secretKeyRef === undefined ? "ConfigMap" : "Secret";
+  const ref = valueFrom?.secretKeyRef ?? valueFrom?.configMapKeyRef;
   if (ref?.name === undefined) return null;
-  const data = dataOf(cluster.find(kind, namespace, ref.name));
-  const origin = `${kind} ${namespace}/${ref.name} key ${ref.key}`;
-  return { name, container, value: plain(data[ref.key]), origin, isComposed: false };
+  const data = dataOf(kind, namespace, ref.name, cluster);
+  return {
+    name,
+    container,
+    value: plain(data[ref.key]),
+    source: { kind, name: ref.name, key: ref.key },
+    isUnknown: data[ref.key] === undefined,
+    isComposed: false,
+  };
 }
 
 /** Kubernetes fills in what was named before; `$$(X)` stays `$(X)`. */
@@ -88,11 +112,21 @@ function expand(text: string, known: ReadonlyMap<string, Variable>): string {
   );
 }
 
-/** A Secret's keys may be in `data` (redacted) or, in manifests, in `stringData` (redacted too). */
-function dataOf(object: KubeObject | undefined): Readonly<Record<string, unknown>> {
+/**
+ * What a Secret or ConfigMap holds. A Secret's keys may be in `data` (redacted) or, in manifests, in
+ * `stringData` (redacted too); those that an ExternalSecret composes are written in its template.
+ */
+function dataOf(
+  kind: "Secret" | "ConfigMap",
+  namespace: string,
+  name: string,
+  cluster: ClusterView,
+): Readonly<Record<string, unknown>> {
+  const object = cluster.find(kind, namespace, name);
   const data = field(object, "data") ?? {};
   const stringData = field(object, "stringData") ?? {};
-  return { ...(data as Record<string, unknown>), ...(stringData as Record<string, unknown>) };
+  const composed = kind === "Secret" ? templateData(cluster.writerOf(namespace, name)) : {};
+  return { ...(data as Record<string, unknown>), ...(stringData as Record<string, unknown>), ...composed };
 }
 
 function plain(value: unknown): string {

@@ -63,6 +63,9 @@ export interface Volume {
   readonly hostPath?: { readonly path: string; readonly type?: string };
   readonly emptyDir?: unknown;
   readonly configMap?: { readonly name?: string };
+  readonly projected?: {
+    readonly sources?: readonly { readonly configMap?: { readonly name?: string } }[];
+  };
   readonly secret?: { readonly secretName?: string };
 }
 

@@ -1,0 +1,26 @@
+import { optionOf, wordsOf } from "./commandLine.ts";
+import type { Container } from "./kube.ts";
+import type { Workload } from "./workload.ts";
+
+/** A container that runs Celery, and as what. */
+export interface CeleryContainer {
+  readonly container: Container;
+  readonly role: "worker" | "beat";
+  /** `worker -B`: it is the scheduler as well. */
+  readonly hasBeat: boolean;
+  /** RedBeat holds a lock in Redis: a second one waits. */
+  readonly hasLock: boolean;
+}
+
+export function celeryOf({ podSpec }: Workload): readonly CeleryContainer[] {
+  return (podSpec.containers ?? []).flatMap((container) => {
+    const words = wordsOf(container).map((word) => word.replaceAll(/["';]/g, ""));
+    const start = words.findIndex((word) => /(^|\/)celery$/.test(word));
+    const rest = words.slice(start + 1);
+    const role = rest.find((word) => word === "worker" || word === "beat");
+    if (start === -1 || role === undefined) return [];
+    const hasBeat = role === "beat" || rest.some((word) => word === "--beat" || /^-E?BE?$/.test(word));
+    const scheduler = optionOf(rest, "--scheduler", "-S") ?? "";
+    return [{ container, role: role as "worker" | "beat", hasBeat, hasLock: /redbeat/i.test(scheduler) }];
+  });
+}
