@@ -12,6 +12,8 @@ export interface HostCommand {
   readonly input?: string | Secret;
   /** `changes`: the host may be another one afterwards. `reads` may be repeated at will. */
   readonly effect: "reads" | "changes";
+  /** `login`: as whoever logs in, without `sudo`. Root when absent. */
+  readonly as?: "root" | "login";
   /** The session's own limit when absent. */
   readonly timeoutMs?: Millis;
 }

@@ -8,8 +8,8 @@ export interface HostSession extends AsyncDisposable {
   /** As in `outgrow.yaml`. */
   readonly name: string;
   /**
-   * Runs a command as root. Throws `unreachable`, `host-key`, `unauthorized`, `timeout` or `sudo` when
-   * the host cannot be asked; what the command itself says is the result.
+   * Runs a command as root. Throws `unreachable`, `host-key`, `unauthorized`, `timeout`, `sudo`, `too-large`
+   * or `bad-answer` when the host cannot be asked; what the command itself says is the result.
    */
   run(command: HostCommand): Promise<CommandResult>;
 }

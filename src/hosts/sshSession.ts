@@ -1,0 +1,96 @@
+import { randomUUID } from "node:crypto";
+import { Secret } from "../model/secret.ts";
+import { type ChildEnd, runSsh } from "./childRun.ts";
+import type { CommandResult, HostCommand } from "./command.ts";
+import { cutOff, noShell, outOfTime, sudoRefused, tooMuch } from "./commandFailure.ts";
+import { framedScript, loginLine, readFrame, shellPid } from "./frame.ts";
+import { type Master, openMaster } from "./master.ts";
+import type { HostSession } from "./session.ts";
+import { commandArguments } from "./sshArguments.ts";
+import type { SshTarget } from "./target.ts";
+
+/** Opens nothing yet: the first command logs in, and the first one after a broken connection logs in again. */
+export function createSshSession(target: SshTarget): HostSession {
+  const mark = `outgrow-${randomUUID()}`;
+  let opening: Promise<Master> | null = null;
+  const connected = async (): Promise<Master> => {
+    const open = await opening?.catch(() => null);
+    if (open?.isAlive()) return open;
+    await open?.[Symbol.asyncDispose]();
+    opening = openMaster(target, mark);
+    return opening;
+  };
+  return {
+    name: target.name,
+    async run(command) {
+      const first = await attempt(target, await connected(), command, mark);
+      if (first !== "cut") return first;
+      // What only reads may be asked again; what changes is for the step to look at, not to repeat.
+      const again =
+        command.effect === "reads" ? await attempt(target, await connected(), command, mark) : "cut";
+      if (again === "cut") throw cutOff(target, command);
+      return again;
+    },
+    async [Symbol.asyncDispose]() {
+      const open = await opening?.catch(() => null);
+      opening = null;
+      await open?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Runs it once; `cut` when the connection went away before its end was heard. */
+async function attempt(
+  target: SshTarget,
+  { socket, isRoot }: Master,
+  command: HostCommand,
+  mark: string,
+): Promise<CommandResult | "cut"> {
+  const asRoot = isRoot || command.as === "login" ? "itself" : "sudo";
+  const timeoutMs = command.timeoutMs ?? target.commandTimeoutMs;
+  const send = ({ words, input }: Pick<HostCommand, "words" | "input">) =>
+    runSsh({
+      args: commandArguments(target, socket, loginLine(framedScript(words, mark), asRoot)),
+      input: textOf(input),
+      timeoutMs,
+      limitBytes: target.limitBytes,
+    });
+  const end = await send(command);
+  if (end.why === "exit") return judged(target, command, end, mark, asRoot);
+  const pid = shellPid(end.stdout, mark);
+  const stopped = pid === null ? null : await send({ words: stopWords(pid) });
+  throw end.why === "too-large"
+    ? tooMuch(target, command)
+    : outOfTime(target, command, timeoutMs, stopped !== null && isSuccess(stopped, mark));
+}
+
+/** What outlives its time must not go on behind our back: a step may be repeated. */
+function stopWords(pid: string): readonly string[] {
+  const script = 'group=$(cut -d " " -f 5 "/proc/$1/stat") && kill -TERM "-$group"';
+  return ["sh", "-c", script, "outgrow-stop", pid];
+}
+
+function judged(
+  target: SshTarget,
+  command: HostCommand,
+  { code, stdout, stderr }: ChildEnd,
+  mark: string,
+  asRoot: "itself" | "sudo",
+): CommandResult | "cut" {
+  const frame = readFrame(stdout, stderr, mark);
+  if (typeof frame === "object") return frame;
+  if (code === SSH_FAILED || code === null || frame === "cut") return "cut";
+  throw asRoot === "sudo" ? sudoRefused(target, stderr) : noShell(target, command, code);
+}
+
+/** https://man.openbsd.org/ssh#EXIT_STATUS */
+const SSH_FAILED = 255;
+
+function isSuccess({ stdout, stderr }: ChildEnd, mark: string): boolean {
+  const frame = readFrame(stdout, stderr, mark);
+  return typeof frame === "object" && frame.code === 0;
+}
+
+function textOf(input: string | Secret | undefined): string {
+  return input instanceof Secret ? input.reveal() : (input ?? "");
+}
