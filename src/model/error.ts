@@ -21,6 +21,10 @@ export const EXIT_CODES = {
   "bad-answer": 1,
   "too-large": 1,
   "no-data": 1,
+  verify: 1,
+  drift: 1,
+  locked: 1,
+  journal: 1,
   interrupted: 1,
   internal: 1,
 } as const;

@@ -1,0 +1,21 @@
+import type { StepKind } from "../model/step.ts";
+import type { StepHandler } from "./stepKind.ts";
+import { nodeOpen } from "./steps/node-open.ts";
+import { volumesRetain } from "./steps/volumes-retain.ts";
+import { unbuilt } from "./unbuilt.ts";
+
+/** How each kind of step is done; a kind without a handler does not compile. */
+export const HANDLERS = {
+  "volumes-retain": volumesRetain,
+  backup: unbuilt("backup"),
+  "node-address": unbuilt("node-address"),
+  "firewall-open": unbuilt("firewall-open"),
+  "k3s-config": unbuilt("k3s-config"),
+  "node-prepare": unbuilt("node-prepare"),
+  "node-join": unbuilt("node-join"),
+  "network-verify": unbuilt("network-verify"),
+  "node-open": nodeOpen,
+} as const satisfies Handlers;
+
+/** The table as the executor is given it; tests give it their own. */
+export type Handlers = { readonly [K in StepKind]: StepHandler<K> };

@@ -1,0 +1,35 @@
+import { type ErrorCode, OutgrowError } from "../model/error.ts";
+import type { KubeApi, KubeRequest } from "./api.ts";
+
+/** Asks, and expects to be served: throws in the API's own words when it refuses. */
+export async function ask<T>(api: KubeApi, request: KubeRequest): Promise<T> {
+  const { status, body } = await api.request(request);
+  if (status < 300) return body as T;
+  throw refusal(request, status, body);
+}
+
+/** The object at a path, or `null` where there is none. */
+export async function find<T>(api: KubeApi, path: string): Promise<T | null> {
+  const { status, body } = await api.request({ method: "GET", path });
+  if (status === 404) return null;
+  if (status < 300) return body as T;
+  throw refusal({ method: "GET", path }, status, body);
+}
+
+export const MERGE_PATCH = "application/merge-patch+json";
+
+export function refusal({ method, path }: KubeRequest, status: number, body: unknown): OutgrowError {
+  const said = (body as { readonly message?: unknown } | null)?.message;
+  const words = typeof said === "string" ? said : "no reason was given";
+  return new OutgrowError(
+    CODES[status] ?? (status >= 500 ? "unavailable" : "bad-answer"),
+    `Kubernetes refuses ${method} ${path} with ${status}: ${words}.`.replace(/\.\.$/, "."),
+  );
+}
+
+const CODES: Readonly<Record<number, ErrorCode>> = {
+  401: "unauthorized",
+  403: "unauthorized",
+  404: "not-found",
+  429: "rate-limited",
+};

@@ -1,0 +1,34 @@
+import type { Given } from "../reference.ts";
+
+/** One host lets its peers in: VXLAN, the Kubernetes API, the kubelet, from private addresses only. */
+export interface FirewallOpen {
+  readonly params: {
+    readonly host: string;
+    readonly openings: readonly FirewallOpening[];
+    readonly into: FirewallPlace;
+  };
+  /** The ruleset as `nft list ruleset` shows it. */
+  readonly before: { readonly ruleset: string };
+  readonly outputs: Readonly<Record<string, never>>;
+}
+
+export interface FirewallOpening {
+  readonly protocol: "tcp" | "udp";
+  readonly port: number;
+  /** The private addresses that may come in; never empty, never a range. */
+  readonly from: readonly Given<string>[];
+}
+
+/**
+ * An accept in one table does not undo a drop in another: where a chain of the user's
+ * drops, the rules go into that chain; elsewhere into a table of our own.
+ */
+export type FirewallPlace =
+  | { readonly kind: "own-table" }
+  | { readonly kind: "chains"; readonly chains: readonly FirewallChain[] };
+
+export interface FirewallChain {
+  readonly family: string;
+  readonly table: string;
+  readonly name: string;
+}

@@ -1,0 +1,15 @@
+import type { Given } from "../reference.ts";
+
+/** A new host becomes like the one there is: resolver, registries, kernel, time, zram, and its firewall before k3s. */
+export interface NodePrepare {
+  readonly params: {
+    readonly host: string;
+    /** The host it must be like. */
+    readonly like: string;
+    readonly address: Given<string>;
+    /** How it is reached once its own firewall is closed. */
+    readonly way: "direct" | { readonly through: string };
+  };
+  readonly before: Readonly<Record<string, never>>;
+  readonly outputs: Readonly<Record<string, never>>;
+}
