@@ -5,6 +5,7 @@ import type { AuditCheck } from "../src/audit/check.ts";
 import { DEFAULT_INTENT, type Intent } from "../src/audit/intent.ts";
 import { FACTS_VERSION, type Facts, type KubeObject } from "../src/model/facts.ts";
 import type { Finding } from "../src/model/finding.ts";
+import { type HostCase, hostFactsOf } from "./hostCases.ts";
 
 /** Facts in, findings out; `src/audit/checks/<area>/<name>.cases.yaml` is a list of these. */
 export interface AuditCase {
@@ -14,6 +15,8 @@ export interface AuditCase {
   readonly objects?: readonly KubeObject[];
   /** Short for `facts.repository.files`: path and text. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Short for `facts.hosts`. */
+  readonly hosts?: Readonly<Record<string, HostCase>>;
   readonly intent?: Partial<Intent>;
   /** Whole findings, without `id` and `docs`. */
   readonly expect: readonly Partial<Finding>[];
@@ -23,7 +26,7 @@ export const CHECKS_FOLDER = "src/audit/checks";
 
 export function readAuditCases(id: string): readonly AuditCase[] {
   const file = `${CHECKS_FOLDER}/${id}.cases.yaml`;
-  return existsSync(file) ? (parse(readFileSync(file, "utf8")) as readonly AuditCase[]) : [];
+  return existsSync(file) ? (parse(readFileSync(file, "utf8"), { merge: true }) as readonly AuditCase[]) : [];
 }
 
 export function findingsOf(each: AuditCase, checks: readonly AuditCheck[]): readonly Finding[] {
@@ -31,11 +34,11 @@ export function findingsOf(each: AuditCase, checks: readonly AuditCheck[]): read
 }
 
 /** What a case leaves out is not known: no hosts, no cloud, no repository. */
-function factsOf({ facts = {}, objects, files }: AuditCase): Facts {
+function factsOf({ facts = {}, objects, files, hosts = {} }: AuditCase): Facts {
   return {
     version: FACTS_VERSION,
     readAt: "2026-11-23T19:32:00Z",
-    hosts: {},
+    hosts: Object.fromEntries(Object.entries(hosts).map(([name, host]) => [name, hostFactsOf(name, host)])),
     cloud: null,
     signals: null,
     gaps: [],

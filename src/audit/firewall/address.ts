@@ -58,3 +58,12 @@ function withoutDottedTail(text: string): string {
   if (tail === undefined || bits === null) return text;
   return `${text.slice(0, -tail.length)}${(bits >> 16n).toString(16)}:${(bits & 0xffffn).toString(16)}`;
 }
+
+/** The usual way to write an IPv4 address; IPv6 stays long. */
+export function addressText({ family, bits }: Address): string {
+  return family === "ip"
+    ? [24n, 16n, 8n, 0n].map((shift) => String((bits >> shift) & 255n)).join(".")
+    : Array.from({ length: 8 }, (_, at) => ((bits >> BigInt(112 - 16 * at)) & 0xffffn).toString(16)).join(
+        ":",
+      );
+}

@@ -118,3 +118,10 @@ function setOf(set: JsonObject): NamedSet {
 function keyOf({ family, table }: TableName, name: string): string {
   return `${family} ${table} ${name}`;
 }
+
+const IPTABLES_TABLES = new Set(["filter", "nat", "mangle", "raw", "security"]);
+
+/** iptables-nft keeps its rules in these tables and cannot read them once nft has written there. */
+export function ownedByIptables({ family, table }: TableName): boolean {
+  return (family === "ip" || family === "ip6") && IPTABLES_TABLES.has(table);
+}
