@@ -3,6 +3,7 @@ import type { ObjectName } from "../intent.ts";
 import type { ClusterView } from "./cluster.ts";
 import { environmentOf, originOf, type Variable } from "./environment.ts";
 import { type Container, subjectOf } from "./kube.ts";
+import { mountedFiles } from "./mountedFiles.ts";
 import { type HostMatcher, hostMatcher, serves } from "./serviceHost.ts";
 import type { Workload } from "./workload.ts";
 
@@ -78,25 +79,10 @@ function commandAddress(
   ];
 }
 
-/** Scripts and configuration files that a ConfigMap puts into the pod. */
-function mountedAddresses(
-  { namespace, podSpec }: Workload,
-  names: HostMatcher,
-  cluster: ClusterView,
-): readonly Address[] {
-  return (podSpec.volumes ?? [])
-    .flatMap(({ configMap, projected }) => [
-      configMap?.name,
-      ...(projected?.sources ?? []).map((each) => each.configMap?.name),
-    ])
-    .flatMap((name) => (name === undefined ? [] : (cluster.find("ConfigMap", namespace, name) ?? [])))
-    .flatMap((configMap) => fileAddresses(configMap, namespace, names));
-}
-
-function fileAddresses(configMap: KubeObject, namespace: string, names: HostMatcher): readonly Address[] {
-  return Object.entries((configMap.data ?? {}) as Record<string, unknown>).flatMap(([key, value]) => {
-    if (typeof value !== "string" || !names(value, namespace)) return [];
-    const line = value.split("\n").find((each) => names(each, namespace)) ?? value;
+function mountedAddresses(workload: Workload, names: HostMatcher, cluster: ClusterView): readonly Address[] {
+  return mountedFiles(workload, cluster).flatMap(({ configMap, key, text }) => {
+    if (!names(text, workload.namespace)) return [];
+    const line = text.split("\n").find((each) => names(each, workload.namespace)) ?? text;
     return [
       {
         text: `${subjectOf(configMap)}, file ${key}: ${shortened(line)}`,

@@ -1,4 +1,4 @@
-import type { SecretValue } from "../../model/facts.ts";
+import type { KubeObject, SecretValue } from "../../model/facts.ts";
 import type { ClusterView } from "./cluster.ts";
 import { templateData } from "./externalSecret.ts";
 import { type Container, type EnvSource, type EnvVar, field } from "./kube.ts";
@@ -127,6 +127,11 @@ function dataOf(
   const stringData = field(object, "stringData") ?? {};
   const composed = kind === "Secret" ? templateData(cluster.writerOf(namespace, name)) : {};
   return { ...(data as Record<string, unknown>), ...(stringData as Record<string, unknown>), ...composed };
+}
+
+/** The keys a Secret has, in `data` or `stringData`. */
+export function dataKeys(object: KubeObject): readonly string[] {
+  return Object.keys({ ...(field(object, "data") ?? {}), ...(field(object, "stringData") ?? {}) });
 }
 
 function plain(value: unknown): string {
