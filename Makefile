@@ -1,6 +1,6 @@
 # Each target does its own set-up: a fresh Debian 12 with Node 20, npm and root is enough.
 
-.PHONY: demo test test-all bench lint build setup clean
+.PHONY: demo test test-all bench docs lint build setup clean
 
 demo: build ## check goes ok, watch, act on real servers, then backtest (two minutes)
 	@npm run --silent demo
@@ -13,6 +13,9 @@ test-all: build ## the same with the long proofs
 
 bench: build ## speed and memory, beside peers in the same run
 	@npm run --silent bench
+
+docs: setup ## writes docs/checks/ from the checks
+	@npm run --silent docs
 
 lint: setup
 	@npm run --silent lint
