@@ -18,6 +18,18 @@ export function statementsLike(context: AuditContext, pattern: RegExp): readonly
   return deployFiles(context).flatMap((file) => statementsOf(file).filter(({ text }) => pattern.test(text)));
 }
 
+/** Every single line of every deploy file that matches, without comments. */
+export function linesLike(context: AuditContext, pattern: RegExp): readonly Statement[] {
+  return deployFiles(context).flatMap(({ path, text }) =>
+    pattern.test(text)
+      ? text.split("\n").flatMap((line, index) => {
+          const words = withoutComment(line).trim();
+          return pattern.test(words) ? [{ at: { file: path, line: index + 1 }, text: words }] : [];
+        })
+      : [],
+  );
+}
+
 export function statementsOf({ path, text }: RepositoryFile): readonly Statement[] {
   const statements: Statement[] = [];
   let open: Statement | null = null;

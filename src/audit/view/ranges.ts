@@ -1,4 +1,4 @@
-import { type AddressRange, blockOf, parseAddress } from "../firewall/address.ts";
+import { type AddressRange, addressText, blockOf, parseAddress } from "../firewall/address.ts";
 
 /** `10.42.0.0/16`, or one address; `null` for what is neither. */
 export function rangeOf(text: string): AddressRange | null {
@@ -10,6 +10,15 @@ export function rangeOf(text: string): AddressRange | null {
 }
 
 const WIDTHS = { ip: 32, ip6: 128 } as const;
+
+/** The network an address lies in: `10.116.0.2/20` is in `10.116.0.0/20`. */
+export function networkText(text: string): string {
+  const range = rangeOf(text);
+  const length = text.split("/")[1];
+  return range === null || length === undefined
+    ? text
+    : `${addressText({ family: range.family, bits: range.first })}/${length}`;
+}
 
 /** Whether two ranges have an address in common; what is no range has none. */
 export function overlap(a: string, b: string): boolean {

@@ -1,0 +1,3 @@
+import type { AuditCheck } from "../check.ts";
+
+export const JOIN: readonly AuditCheck[] = [];
