@@ -56,7 +56,7 @@ test("the terminal form: verdict, findings with place, what was not seen", () =>
     auditText(report, plain, 100),
     `glaze · read Mon 23 Nov 14:32 New York · repository (1 file)
 
-  A second host would not work yet: 1 blocks, 1 informs.
+  A second host would not work yet: 1 thing blocks it. 1 remark.
 
 BLOCKS  the move would fail, or lose something
 
@@ -93,7 +93,7 @@ test("the comment of a pull request keeps what it quotes from becoming markup", 
     auditMarkdown(report),
     `### outgrow audit: glaze
 
-A second host would not work yet: 1 blocks, 1 informs.
+A second host would not work yet: 1 thing blocks it. 1 remark.
 
 #### Blocks
 
@@ -175,5 +175,7 @@ interface SarifResult {
 function sarifSchema(): ValidateFunction {
   const text = readFileSync("test/fixtures/schemas/sarif-2.1.0.json", "utf8");
   const { $schema: _schema, id: _id, ...schema } = JSON.parse(text) as Record<string, unknown>;
-  return new Ajv({ strict: false, validateFormats: false, unicodeRegExp: false, logger: false }).compile(schema);
+  return new Ajv({ strict: false, validateFormats: false, unicodeRegExp: false, logger: false }).compile(
+    schema,
+  );
 }

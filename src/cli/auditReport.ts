@@ -32,22 +32,24 @@ export function groupsOf({ findings }: AuditReport, severity: Severity): readonl
   }));
 }
 
-/** `4 block, 9 warn, 5 inform`; what there is none of is not said. */
-export function countText({ findings }: AuditReport): string {
-  const counts = SEVERITIES.map((severity) => {
-    const count = findings.filter((finding) => finding.severity === severity).length;
-    const verb = severity.slice(0, -1);
-    return count === 0 ? "" : `${count} ${count === 1 ? severity : verb}`;
-  });
-  return counts.filter((count) => count !== "").join(", ");
+/** What matters, for those who read no further. */
+export function verdictText({ findings }: AuditReport): string {
+  if (findings.length === 0) return "Nothing stands in the way of a second host.";
+  const count = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length;
+  const blocking = count("blocks");
+  const head =
+    blocking === 0
+      ? "Nothing blocks a second host."
+      : `A second host would not work yet: ${blocking === 1 ? "1 thing blocks" : `${blocking} things block`} it.`;
+  const rest = [counted(count("warns"), "warning"), counted(count("informs"), "remark")].filter(
+    (text) => text !== "",
+  );
+  return rest.length === 0 ? head : `${head} ${rest.join(", ")}.`;
 }
 
-/** One sentence for those who read no further. */
-export function verdictText(report: AuditReport): string {
-  const blocking = report.findings.filter(({ severity }) => severity === "blocks").length;
-  if (blocking > 0) return `A second host would not work yet: ${countText(report)}.`;
-  if (report.findings.length === 0) return "Nothing stands in the way of a second host.";
-  return `Nothing blocks a second host: ${countText(report)}.`;
+/** Nothing is not counted. */
+function counted(count: number, noun: string): string {
+  return count === 0 ? "" : `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function titleOf(id: string): string {

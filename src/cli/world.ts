@@ -14,8 +14,12 @@ export function connectPrometheus(config: Config, io: Io): PrometheusApi {
       hint: "Name a Prometheus-compatible API: metrics: { prometheus: { url: … } }.",
     });
   }
+  return openPrometheus(config.metrics.prometheus, io);
+}
+
+export function openPrometheus(settings: PrometheusSettings, io: Io): PrometheusApi {
   const warn = (text: string) => io.stderr.write(`outgrow: warning: ${text}\n`);
-  return createPrometheus(accessTo(config.metrics.prometheus, io), { warn });
+  return createPrometheus(accessTo(settings, io), { warn });
 }
 
 function accessTo(settings: PrometheusSettings, io: Io): PrometheusAccess {
