@@ -3,6 +3,11 @@ import type { CommandEntry } from "./command.ts";
 /** Every verb, in the order a user meets them. */
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: "init",
+    summary: "writes outgrow.yaml from what it sees in the cluster and the repository",
+    load: async () => (await import("./init.ts")).initCommand,
+  },
+  {
     name: "check",
     summary: "where each signal stands now, and the decision",
     load: async () => (await import("./check.ts")).checkCommand,

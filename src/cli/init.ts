@@ -9,7 +9,7 @@ import type { Arguments } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { factsFor } from "./factsSource.ts";
 import { createFileSafely } from "./files.ts";
-import { initialReaders } from "./initialReaders.ts";
+import { initialFacts } from "./initialFacts.ts";
 import type { Io } from "./io.ts";
 import { openPrometheus } from "./world.ts";
 
@@ -39,7 +39,7 @@ export const initCommand: Command = {
 
 async function run(args: Arguments, io: Io): Promise<number> {
   const file = args.text("out") ?? "outgrow.yaml";
-  const facts = args.has("facts") ? await factsFor(args, null, io) : await initialReaders(args, io);
+  const facts = args.has("facts") ? await factsFor(args, null, io) : await initialFacts(args, io);
   const timeZone = args.text("time-zone") ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   const { text, unknown } = draftConfig({
     facts,

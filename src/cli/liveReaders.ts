@@ -1,27 +1,26 @@
 import type { Config } from "../config/config.ts";
 import type { FactReaders, MissingPart } from "../facts/readFacts.ts";
 import type { Io } from "./io.ts";
+import { cloudReader, repositoryReader } from "./partReaders.ts";
+import { resolveSecret } from "./secrets.ts";
 import { connectPrometheus } from "./world.ts";
 
-/** How each part of the world that a configuration names is read; adapters are loaded when they are used. */
+/** How each part of the world that a configuration names is read. */
 export function liveReaders(config: Config, io: Io): FactReaders {
+  const { repository, cloud } = config;
   return {
     cluster: missing("cluster"),
     hosts: {},
-    repository: repositoryReader(config, io),
-    cloud: missing("cloud"),
+    repository:
+      repository === null ? missing("repository") : repositoryReader(repository.path, repository.chart, io),
+    cloud:
+      cloud === null || cloud === "static"
+        ? missing("cloud")
+        : cloudReader(resolveSecret(cloud.digitalocean.token, "cloud.digitalocean.token", io)),
     signals: async () => {
       const { readSignalFacts } = await import("../watch/signalFacts.ts");
       return readSignalFacts(connectPrometheus(config, io), config, io.now());
     },
-  };
-}
-
-function repositoryReader({ repository }: Config, { env }: Io): FactReaders["repository"] {
-  if (repository === null) return missing("repository");
-  return async () => {
-    const { readRepository } = await import("../repo/readRepository.ts");
-    return readRepository({ root: repository.path, chart: repository.chart, env });
   };
 }
 

@@ -10,6 +10,7 @@ export const EXIT_CODES = {
   unreachable: 1,
   tls: 1,
   unauthorized: 1,
+  denied: 1,
   "host-key": 1,
   sudo: 1,
   command: 1,

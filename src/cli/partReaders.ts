@@ -1,0 +1,23 @@
+import type { Reader } from "../facts/readFacts.ts";
+import type { CloudFacts } from "../model/cloudFacts.ts";
+import type { RepositoryFacts } from "../model/facts.ts";
+import type { Secret } from "../model/secret.ts";
+import { SECOND } from "../model/time.ts";
+import type { Io } from "./io.ts";
+
+/** Each part's adapter is loaded when it is used: a start-up pays for nothing it does not need. */
+export function repositoryReader(root: string, chart: string | null, { env }: Io): Reader<RepositoryFacts> {
+  return async () => {
+    const { readRepository } = await import("../repo/readRepository.ts");
+    return readRepository({ root, chart, env });
+  };
+}
+
+const DIGITALOCEAN = "https://api.digitalocean.com";
+
+export function cloudReader(token: Secret): Reader<CloudFacts> {
+  return async () => {
+    const { readDigitalOcean } = await import("../clouds/digitalOcean.ts");
+    return readDigitalOcean({ origin: DIGITALOCEAN, token, timeoutMs: 30 * SECOND });
+  };
+}
