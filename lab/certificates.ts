@@ -12,8 +12,11 @@ export interface Certified {
 /** A certificate authority in a temporary folder; `openssl` does the work. */
 export interface Authority extends Disposable {
   readonly certFile: string;
-  /** `subject` as in `IP:127.0.0.1` or `DNS:prometheus.example`; valid from now for `days`, which may be negative. */
-  issue(subject: string, days?: number): Certified;
+  /**
+   * `subject` as in `IP:127.0.0.1` or `DNS:prometheus.example`; valid from now for `days`, which may be negative.
+   * `name` as in `/O=system:masters/CN=admin`: whom a client certificate stands for.
+   */
+  issue(subject: string, days?: number, name?: string): Certified;
 }
 
 /** Makes one; it and all it issued are removed by `using`. */
@@ -24,7 +27,8 @@ export function createAuthority(): Authority {
   openssl("req", "-x509", ...newKey(keyFile), "-subj", "/CN=outgrow lab", "-days", "2", "-out", certFile);
   return {
     certFile,
-    issue: (subject, days = 1) => issue(folder, { certFile, keyFile }, subject, days),
+    issue: (subject, days = 1, name = "/CN=outgrow lab host") =>
+      issue(folder, { certFile, keyFile }, { subject, days, name }),
     [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
@@ -45,14 +49,13 @@ export function selfSigned(subject: string): Certified {
 function issue(
   folder: string,
   authority: { readonly certFile: string; readonly keyFile: string },
-  subject: string,
-  days: number,
+  { subject, days, name }: { readonly subject: string; readonly days: number; readonly name: string },
 ): Certified {
   const key = join(folder, "host.key");
   const request = join(folder, "host.csr");
   const extensions = join(folder, "host.ext");
   const cert = join(folder, "host.pem");
-  openssl("req", ...newKey(key), "-subj", "/CN=outgrow lab host", "-out", request);
+  openssl("req", ...newKey(key), "-subj", name, "-out", request);
   writeFileSync(extensions, `subjectAltName=${subject}\n`);
   const signer = ["-CA", authority.certFile, "-CAkey", authority.keyFile, "-CAcreateserial"];
   openssl(

@@ -1,0 +1,48 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { json } from "node:stream/consumers";
+import type { Answer, User } from "./call.ts";
+import { type NodeRegistration, registerNode } from "./nodes.ts";
+import { refusal } from "./refusal.ts";
+import type { World } from "./world.ts";
+
+/** What stands in for k3s's supervisor on the API's port: who holds a token may register one node. */
+export interface Supervisor {
+  readonly ca: string;
+  readonly joinTokens: Set<string>;
+  readonly tokens: Map<string, User>;
+}
+
+/**
+ * `GET /cacerts`, open as k3s has it, and `POST /lab/join`: a `NodeRegistration` under a join token gives
+ * the node's own API token. `undefined`: the path is none of the supervisor's.
+ */
+export async function supervise(
+  world: World,
+  supervisor: Supervisor,
+  request: IncomingMessage,
+): Promise<Answer | undefined> {
+  if (request.url === "/cacerts") return { status: 200, body: supervisor.ca };
+  if (request.url !== "/lab/join" || request.method !== "POST") return undefined;
+  const token = /^Bearer (.*)$/.exec(request.headers.authorization ?? "")?.[1] ?? "";
+  if (!supervisor.joinTokens.has(token)) throw refusal(401, "Unauthorized", "not authorized");
+  const node = (await json(request)) as NodeRegistration;
+  refuseNewer(node, world);
+  registerNode(world, node);
+  const own = randomUUID();
+  supervisor.tokens.set(own, { name: `system:node:${node.name}`, groups: ["system:nodes"] });
+  return { status: 201, body: { token: own } };
+}
+
+/** A kubelet may not be newer than its API server. */
+function refuseNewer({ name, version }: NodeRegistration, { version: server }: World): void {
+  if (compare(version, server) <= 0) return;
+  throw refusal(403, "Forbidden", `node ${name} runs ${version}, which is newer than the server's ${server}`);
+}
+
+function compare(left: string, right: string): number {
+  const numbers = (text: string) => (text.match(/\d+/g) ?? []).map(Number);
+  const [a, b] = [numbers(left), numbers(right)];
+  const index = a.findIndex((value, place) => value !== b[place]);
+  return index < 0 ? 0 : (a[index] ?? 0) - (b[index] ?? 0);
+}
