@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import { customResources } from "./custom.ts";
 import type { Stored } from "./object.ts";
-import { apiVersionOf, BUILT_IN, type Resource } from "./resources.ts";
+import type { Resource } from "./resources.ts";
+import { createTables, keyOf } from "./tables.ts";
 
 /** Something that happened to an object; `object` is as it was afterwards, or at last. */
 export interface Change {
@@ -42,15 +42,9 @@ export function createStore(): Store {
   let revision = 1;
   let compacted = 0;
   let changes: Change[] = [];
-  const tables = new Map<string, Map<string, Stored>>();
+  const tables = createTables();
   const listeners = new Set<(change: Change) => void>();
 
-  const table = ({ group, plural }: Resource) => {
-    const key = `${group}/${plural}`;
-    const found = tables.get(key) ?? new Map<string, Stored>();
-    tables.set(key, found);
-    return found;
-  };
   const record = (type: Change["type"], resource: Resource, object: Stored) => {
     const change = { type, resource, object, revision };
     changes.push(change);
@@ -61,79 +55,49 @@ export function createStore(): Store {
     revision += 1;
     return { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } };
   };
-  const all = () => [...tables.values()].flatMap((objects) => [...objects.values()]);
-  const definitions = { group: "apiextensions.k8s.io", plural: "customresourcedefinitions" } as Resource;
-  const resources = () => [...BUILT_IN, ...[...table(definitions).values()].flatMap(customResources)];
-
+  const compact = () => {
+    compacted = revision;
+    changes = [];
+  };
   return {
-    resources,
+    compact,
+    resources: tables.resources,
     revision: () => revision,
-    get: (resource, namespace, name) => table(resource).get(keyOf(namespace, name)),
-    list: (resource, namespace) => {
-      const found = [...table(resource).entries()].filter(
-        ([, { metadata }]) => namespace === undefined || metadata.namespace === namespace,
-      );
-      return found.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
-    },
+    compactedAt: () => compacted,
+    get: (resource, namespace, name) => tables.of(resource).get(keyOf(namespace, name)),
+    list: (resource, namespace) => listed(tables.of(resource), namespace),
     put: (resource, object) => {
-      const { namespace, name } = object.metadata;
-      const objects = table(resource);
-      const type = objects.has(keyOf(namespace, name)) ? "MODIFIED" : "ADDED";
+      const objects = tables.of(resource);
+      const key = keyOf(object.metadata.namespace, object.metadata.name);
+      const type = objects.has(key) ? "MODIFIED" : "ADDED";
       const kept = numbered(object);
-      objects.set(keyOf(namespace, name), kept);
+      objects.set(key, kept);
       return record(type, resource, kept);
     },
     remove: (resource, object) => {
-      const { namespace, name } = object.metadata;
-      table(resource).delete(keyOf(namespace, name));
+      tables.of(resource).delete(keyOf(object.metadata.namespace, object.metadata.name));
       return record("DELETED", resource, numbered(object));
-    },
-    compactedAt: () => compacted,
-    compact: () => {
-      compacted = revision;
-      changes = [];
     },
     changesSince: (since) => changes.filter((change) => change.revision > since),
     listen: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    snapshot: () => structuredClone({ revision, objects: all().toSorted(byKind) }),
+    snapshot: () => structuredClone({ revision, objects: tables.all() }),
     restore: (snapshot) => {
-      tables.clear();
-      changes = [];
       revision = snapshot.revision;
-      compacted = revision;
-      for (const object of definitionsFirst(structuredClone(snapshot.objects))) {
-        const { namespace, name } = object.metadata;
-        table(serving(resources(), object)).set(keyOf(namespace, name), object);
-      }
+      compact();
+      tables.refill(structuredClone(snapshot.objects));
     },
   };
 }
 
+function listed(table: ReadonlyMap<string, Stored>, namespace: string | undefined): readonly Stored[] {
+  const prefix = namespace === undefined ? "" : `${namespace}/`;
+  const found = [...table].filter(([key]) => key.startsWith(prefix));
+  return found.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
+}
+
 export function newUid(): string {
   return randomUUID();
-}
-
-function byKind(a: Stored, b: Stored): number {
-  const idOf = ({ apiVersion, kind, metadata }: Stored) =>
-    [apiVersion, kind, metadata.namespace, metadata.name].join(" ");
-  return idOf(a) < idOf(b) ? -1 : 1;
-}
-
-/** The kinds of custom resources must be known before the resources. */
-function definitionsFirst(objects: readonly Stored[]): readonly Stored[] {
-  const isDefinition = ({ kind }: Stored) => kind === "CustomResourceDefinition";
-  return [...objects.filter(isDefinition), ...objects.filter((object) => !isDefinition(object))];
-}
-
-function serving(resources: readonly Resource[], { apiVersion, kind }: Stored): Resource {
-  const found = resources.find((each) => each.kind === kind && apiVersionOf(each) === apiVersion);
-  if (found === undefined) throw new Error(`Nothing serves ${apiVersion} ${kind}.`);
-  return found;
-}
-
-function keyOf(namespace: string | undefined, name: string): string {
-  return `${namespace ?? ""}/${name}`;
 }
