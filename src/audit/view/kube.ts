@@ -72,7 +72,11 @@ export interface Volume {
 export interface Affinity {
   readonly nodeAffinity?: { readonly requiredDuringSchedulingIgnoredDuringExecution?: NodeSelector };
   readonly podAntiAffinity?: {
-    readonly requiredDuringSchedulingIgnoredDuringExecution?: readonly { readonly topologyKey?: string }[];
+    readonly requiredDuringSchedulingIgnoredDuringExecution?: readonly {
+      readonly topologyKey?: string;
+      readonly labelSelector?: unknown;
+    }[];
+    readonly preferredDuringSchedulingIgnoredDuringExecution?: readonly unknown[];
   };
 }
 
@@ -90,6 +94,7 @@ export interface SpreadConstraint {
   readonly maxSkew?: number;
   readonly topologyKey?: string;
   readonly whenUnsatisfiable?: string;
+  readonly minDomains?: number;
 }
 
 /** `Kind namespace/name`, as `kubectl` users read it. */

@@ -63,7 +63,7 @@ export function claimTemplates(object: KubeObject): readonly unknown[] {
 }
 
 /** The host names a volume is bound to; empty when it can be mounted anywhere. */
-export function hostsOf(volume: KubeObject): readonly string[] {
+export function hostsOf(volume: object): readonly string[] {
   const selector = field(volume, "spec", "nodeAffinity", "required") as NodeSelector | undefined;
   return (selector?.nodeSelectorTerms ?? [])
     .flatMap(({ matchExpressions = [] }) => matchExpressions)
