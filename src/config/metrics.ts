@@ -1,3 +1,4 @@
+import { isMap } from "yaml";
 import type { SecretRef } from "../model/secret.ts";
 import type { Labels, PrometheusSettings } from "../model/settings.ts";
 import { SECOND } from "../model/time.ts";
@@ -133,7 +134,7 @@ export function readLabels(cursor: Cursor): Labels | undefined {
 }
 
 function mappingEntries(cursor: Cursor): ReturnType<Cursor["entries"]> {
-  if (cursor.node !== null && "items" in cursor.node && cursor.entries().length > 0) return cursor.entries();
+  if (isMap(cursor.node) && cursor.entries().length > 0) return cursor.entries();
   cursor.problem(`${cursor.path} must be a mapping of names to values.`);
   return [];
 }

@@ -20,6 +20,13 @@ export function isMapping(cursor: Cursor, known: readonly string[]): boolean {
   return true;
 }
 
+/** The keys and values of a mapping whose keys are the user's own; leaves a problem for what is something else. */
+export function entriesOf(cursor: Cursor, holds: string, example: string): ReturnType<Cursor["entries"]> {
+  if (cursor.node === null || isMap(cursor.node)) return cursor.entries();
+  cursor.problem(`${cursor.path} must be a mapping of ${holds}.`, `Write ${example}.`);
+  return [];
+}
+
 /** Leaves a problem when nothing is written. */
 export function required<T>(cursor: Cursor, read: Reader<T>, example: string): T | undefined {
   if (cursor.node !== null) return read(cursor);

@@ -6,7 +6,10 @@ import { isMapping, readSecret, readText, required } from "./readers.ts";
 export function readCloud(cursor: Cursor): Config["cloud"] {
   if (cursor.node !== null && "value" in cursor.node && cursor.node.value === "static") return "static";
   const digitalocean = cursor.get("digitalocean");
-  if (!isMapping(cursor, ["digitalocean"]) || !isMapping(digitalocean, ["region", "token"])) return null;
+  if (!isMapping(cursor, ["digitalocean"])) return null;
+  if (digitalocean.node === null)
+    cursor.problem("cloud names no cloud.", "Write static, or digitalocean: { region, token }.");
+  if (!isMapping(digitalocean, ["region", "token"])) return null;
   return {
     digitalocean: {
       region: required(digitalocean.get("region"), readText, "region: nyc3") ?? "",
@@ -18,7 +21,10 @@ export function readCloud(cursor: Cursor): Config["cloud"] {
 export function readSecrets(cursor: Cursor): Config["secrets"] {
   const infisical = cursor.get("infisical");
   const keys = ["project", "environment", "clientId", "clientSecret"];
-  if (!isMapping(cursor, ["infisical"]) || !isMapping(infisical, keys)) return null;
+  if (!isMapping(cursor, ["infisical"])) return null;
+  if (infisical.node === null)
+    cursor.problem("secrets names no manager.", "Write infisical: { … }, or leave secrets out.");
+  if (!isMapping(infisical, keys)) return null;
   return { infisical: readInfisical(infisical) };
 }
 

@@ -5,19 +5,13 @@ import type { SignalDefinition } from "../signals/definition.ts";
 import type { Cursor } from "./cursor.ts";
 import { readKnownSignal } from "./knownSignal.ts";
 import { readOwnSignal } from "./ownSignal.ts";
+import { entriesOf } from "./readers.ts";
 
 /** Every signal of the catalogue with what the file says of it, then the user's own; `off` drops one. */
 export function readSignals(cursor: Cursor): readonly SignalSettings[] {
-  const isMissing = cursor.node === null;
-  if (!isMissing && !("items" in (cursor.node ?? {}))) {
-    cursor.problem(
-      "signals must be a mapping.",
-      "Write node-cpu: { watch: 60%, act: 80% }, one signal a line.",
-    );
-  }
+  const entries = entriesOf(cursor, "signals", "node-cpu: { watch: 60%, act: 80% }, one signal a line");
   const known = CATALOGUE.flatMap((definition) => readDefined(definition, cursor.get(definition.id)) ?? []);
-  const own = cursor
-    .entries()
+  const own = entries
     .filter(([id]) => definitionOf(id) === null)
     .flatMap(([id, settings]) => readOther(id, settings) ?? []);
   const signals = [...known, ...own];

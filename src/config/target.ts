@@ -1,13 +1,10 @@
 import type { HostSettings, TargetSettings } from "./config.ts";
 import type { Cursor } from "./cursor.ts";
-import { isMapping, readList, readOneOf, readText, required } from "./readers.ts";
+import { entriesOf, isMapping, readList, readOneOf, readText, required } from "./readers.ts";
 
 export function readHosts(cursor: Cursor): readonly HostSettings[] {
-  if (cursor.node === null) return [];
-  if (!("items" in cursor.node)) {
-    cursor.problem(`${cursor.path} must be a mapping of host names.`, "Write glaze-prod: { role: server }.");
-  }
-  return cursor.entries().flatMap(([name, host]) => readHost(name, host) ?? []);
+  const entries = entriesOf(cursor, "host names", "glaze-prod: { role: server }");
+  return entries.flatMap(([name, host]) => readHost(name, host) ?? []);
 }
 
 function readHost(name: string, cursor: Cursor): HostSettings | undefined {
@@ -65,6 +62,10 @@ function readStore(
 ): "stay" | { readonly managed: { readonly size: string } } {
   if (cursor.node === null || ("value" in cursor.node && cursor.node.value === "stay")) return "stay";
   const managed = cursor.get("managed");
-  if (!isMapping(cursor, shapes) || !isMapping(managed, ["size"])) return "stay";
+  if (!isMapping(cursor, shapes)) return "stay";
+  if (managed.node === null) {
+    cursor.problem(`${cursor.path} does not say where.`, "Write stay, or managed: { size: db-s-1vcpu-1gb }.");
+  }
+  if (!isMapping(managed, ["size"])) return "stay";
   return { managed: { size: required(managed.get("size"), readText, "size: db-s-1vcpu-1gb") ?? "" } };
 }
