@@ -3,11 +3,13 @@ import { dirname } from "node:path";
 import { docsOf } from "../src/audit/audit.ts";
 import type { AuditCheck } from "../src/audit/check.ts";
 import { CHECKS } from "../src/audit/checks.ts";
+import { configSchema } from "../src/config/schema.ts";
 import type { Finding } from "../src/model/finding.ts";
 import { findingsOf, readAuditCases } from "../test/auditCases.ts";
 import { checkPage, indexPage } from "./checkPage.ts";
+import { signalsPage } from "./signalsPage.ts";
 
-/** `npm run docs`: writes `docs/checks/` from the checks and their cases. `test/docs.test.ts` says when it is stale. */
+/** `npm run docs`: writes what is generated from the code and kept beside it. `test/docs.test.ts` says when it is stale. */
 if (import.meta.main) writePages();
 
 function writePages(): void {
@@ -19,9 +21,11 @@ function writePages(): void {
   for (const file of writtenPages()) if (!pages.has(file)) rmSync(file);
 }
 
-/** File to text: a page each check, and the index. */
+/** File to text: the configuration's schema, the signals, a page each check, and their index. */
 export function pagesOf(checks: readonly AuditCheck[]): ReadonlyMap<string, string> {
   return new Map([
+    ["schema/outgrow.schema.json", `${JSON.stringify(configSchema(), null, 2)}\n`],
+    ["docs/signals.md", signalsPage()],
     ["docs/checks/index.md", indexPage(checks)],
     ...checks.map((check): [string, string] => [docsOf(check.id), checkPage(check, exampleOf(check))]),
   ]);

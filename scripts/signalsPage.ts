@@ -20,7 +20,7 @@ export function signalsPage(): string {
 
 const INTRODUCTION = `# The signals
 
-<!-- Written by \`npm run generate\` from src/signals/. Do not edit; a test compares the two. -->
+<!-- Written by \`npm run docs\` from src/signals/. Do not edit; a test compares the two. -->
 
 Where each of the thirteen signals comes from. \`outgrow\` asks which of the series below exist and reads the first source, best first, that
 has data over (nearly) the whole time asked for; \`check --explain SIGNAL\` says which one it was. The queries are those for the names in

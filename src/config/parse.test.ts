@@ -189,6 +189,24 @@ const WRONG: readonly (readonly [text: string, ...problems: readonly string[]])[
     "4:40 target.redis.sentinel.voters must be three hosts, or five. | Two of a pair can never outvote one another.",
   ],
   [
+    `${MINIMAL}signals: [node-cpu]`,
+    "4:10 signals must be a mapping of signals. | Write node-cpu: { watch: 60%, act: 80% }, one signal a line.",
+  ],
+  [
+    `${MINIMAL}hosts: [glaze-prod]`,
+    "4:8 hosts must be a mapping of host names. | Write glaze-prod: { role: server }.",
+  ],
+  [
+    `${MINIMAL}target: { postgres: {}, redis: {} }`,
+    "4:21 target.postgres does not say where. | Write stay, or managed: { size: db-s-1vcpu-1gb }.",
+    "4:32 target.redis does not say where. | Write stay, or managed: { size: db-s-1vcpu-1gb }.",
+  ],
+  [
+    `${MINIMAL}cloud: {}\nsecrets: {}`,
+    "4:8 cloud names no cloud. | Write static, or digitalocean: { region, token }.",
+    "5:10 secrets names no manager. | Write infisical: { … }, or leave secrets out.",
+  ],
+  [
     "- 1\n- 2\n",
     "1:1 The file must be a mapping. | It has the keys version, cluster, metrics, usageHours, trigger, signals, workloads, postgres, redis, hosts, target, cloud, secrets, repository.",
   ],

@@ -70,7 +70,7 @@ function thresholds(threshold: Schema): Schema {
   return { properties: { watch: threshold, act: threshold } };
 }
 
+/** Where these keys are so, the rest holds. */
 function when(properties: Readonly<Record<string, Schema>>, rest: Schema): Schema {
-  // biome-ignore lint/suspicious/noThenProperty: JSON Schema calls it so.
-  return { if: { properties, required: Object.keys(properties) }, then: rest };
+  return { anyOf: [{ not: { properties, required: Object.keys(properties) } }, rest] };
 }
