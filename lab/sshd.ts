@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeBusyboxRoot } from "./busyboxRoot.ts";
 import { freePort } from "./port.ts";
 import { type RunningProcess, startProcess } from "./process.ts";
 import { tempFolder } from "./temp.ts";
@@ -10,11 +11,15 @@ import { accepts } from "./waitFor.ts";
 export interface SshdOptions {
   /** Lines of sshd_config. */
   readonly config?: readonly string[];
-  /** Files that are other ones for this sshd alone: path → text. It then has a mount namespace of its own. */
-  readonly files?: Readonly<Record<string, string>>;
+  /** Files that only this sshd and its sessions see, over the machine's own: path → text, 0644 unless it says otherwise. */
+  readonly files?: Readonly<Record<string, LabFile>>;
+  /** BusyBox is all there is; `files` does not apply. */
+  readonly isBusybox?: boolean;
   /** A port that was free before; a new one when absent. */
   readonly port?: number;
 }
+
+export type LabFile = string | { readonly text: string; readonly mode: number };
 
 /** A real sshd on a loopback port, with keys of its own. */
 export interface LabSshd extends AsyncDisposable {
@@ -43,7 +48,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<LabSshd> {
     return at(name);
   };
   try {
-    const server = await launch(at, port, options.files ?? {});
+    const server = await launch(at, port, options);
     return {
       port,
       folder: folder.path,
@@ -115,20 +120,45 @@ function clientLines(at: (name: string) => string, port: number): readonly strin
 }
 
 /** sshd must be started by its whole path; it starts itself again for every connection. */
-function launch(
-  at: (name: string) => string,
-  port: number,
-  files: Readonly<Record<string, string>>,
-): Promise<RunningProcess> {
-  const sshd = ["/usr/sbin/sshd", "-D", "-e", "-f", at("sshd_config")];
-  const mounts = Object.entries(files).map(([path, text], index) => {
-    const source = at(`file-${index}`);
-    writeFileSync(source, text);
-    chmodSync(source, path.includes("sudoers") ? 0o440 : 0o644);
-    return `mount --bind ${source} ${path}`;
-  });
-  const script = ["mkdir -p /run/sshd", ...mounts, `exec ${sshd.join(" ")}`].join(" && ");
-  const inNamespace = mounts.length === 0 ? ["sh", "-c"] : ["unshare", "--mount", "sh", "-c"];
-  const [command = "", ...args] = [...inNamespace, script];
-  return startProcess({ command, args, ready: () => accepts(port) });
+function launch(at: (name: string) => string, port: number, options: SshdOptions): Promise<RunningProcess> {
+  const sshd = `/usr/sbin/sshd -D -e -f ${at("sshd_config")}`;
+  const script =
+    options.isBusybox === true
+      ? [...busyboxMounts(at), `exec chroot ${at("root")} ${sshd}`]
+      : ["mkdir -p /run/sshd", ...overlays(at, options.files ?? {}), `exec ${sshd}`];
+  const args = ["--mount", "sh", "-ec", script.join("\n")];
+  return startProcess({ command: "unshare", args, ready: () => accepts(port) });
+}
+
+/** The files lie on a layer of their own over the top folders they are in. */
+function overlays(at: (name: string) => string, files: Readonly<Record<string, LabFile>>): readonly string[] {
+  const paths = Object.keys(files);
+  const tops = [...new Set(paths.map((path) => `/${path.split("/")[1]}`))];
+  for (const [index, file] of Object.values(files).entries()) {
+    const { text, mode } = typeof file === "string" ? { text: file, mode: 0o644 } : file;
+    writeFileSync(at(`file-${index}`), text);
+    chmodSync(at(`file-${index}`), mode);
+  }
+  const layer = at("layer");
+  return [
+    `mkdir -p ${layer} && mount -t tmpfs tmpfs ${layer}`,
+    ...tops.map(
+      (top) =>
+        `mkdir -p ${layer}/up${top} ${layer}/work${top} && mount -t overlay overlay ` +
+        `-o lowerdir=${top},upperdir=${layer}/up${top},workdir=${layer}/work${top} ${top}`,
+    ),
+    ...paths.map(
+      (path, index) => `mkdir -p "$(dirname "${path}")" && cp -p ${at(`file-${index}`)} "${path}"`,
+    ),
+  ];
+}
+
+function busyboxMounts(at: (name: string) => string): readonly string[] {
+  const root = at("root");
+  makeBusyboxRoot(root);
+  return [
+    `mkdir -p ${root}${at("")} && mount --bind ${at("")} ${root}${at("")}`,
+    `mount --bind /dev ${root}/dev`,
+    `mount -t proc proc ${root}/proc`,
+  ];
 }

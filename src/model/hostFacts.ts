@@ -17,6 +17,7 @@ export interface HostFacts {
     readonly backend: "nf_tables" | "legacy" | "unknown";
   } | null;
   readonly tailscale: TailscaleFacts | null;
+  /** `offsetMs`: the host's clock less ours, in whole seconds. */
   readonly time: { readonly isSynchronized: boolean | null; readonly offsetMs: number | null } | null;
   readonly disks: readonly DiskFacts[];
   readonly sysctl: Readonly<Record<string, string>>;
