@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.ts";
 import type { FactReaders, MissingPart } from "../facts/readFacts.ts";
 import type { Io } from "./io.ts";
-import { cloudReader, repositoryReader } from "./partReaders.ts";
+import { cloudReader, hostReader, repositoryReader } from "./partReaders.ts";
 import { resolveSecret } from "./secrets.ts";
 import { connectPrometheus } from "./world.ts";
 
@@ -10,7 +10,9 @@ export function liveReaders(config: Config, io: Io): FactReaders {
   const { repository, cloud } = config;
   return {
     cluster: missing("cluster"),
-    hosts: {},
+    hosts: Object.fromEntries(
+      config.hosts.flatMap(({ name, ssh }) => (ssh === null ? [] : [[name, hostReader(name, ssh, io)]])),
+    ),
     repository:
       repository === null ? missing("repository") : repositoryReader(repository.path, repository.chart, io),
     cloud:

@@ -1,6 +1,7 @@
 import type { Reader } from "../facts/readFacts.ts";
 import type { CloudFacts } from "../model/cloudFacts.ts";
 import type { RepositoryFacts } from "../model/facts.ts";
+import type { HostFacts } from "../model/hostFacts.ts";
 import type { Secret } from "../model/secret.ts";
 import { SECOND } from "../model/time.ts";
 import type { Io } from "./io.ts";
@@ -10,6 +11,16 @@ export function repositoryReader(root: string, chart: string | null, { env }: Io
   return async () => {
     const { readRepository } = await import("../repo/readRepository.ts");
     return readRepository({ root, chart, env });
+  };
+}
+
+export function hostReader(name: string, destination: string, io: Io): Reader<HostFacts> {
+  return async () => {
+    const { createSshSession } = await import("../hosts/sshSession.ts");
+    const { sshTarget } = await import("../hosts/target.ts");
+    const { readHostFacts } = await import("../hosts/facts/readHostFacts.ts");
+    await using session = createSshSession(sshTarget({ name, destination }));
+    return await readHostFacts(session, io.now);
   };
 }
 
