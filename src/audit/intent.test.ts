@@ -22,6 +22,7 @@ test("the example's configuration as an intent", () => {
     },
     hosts: [{ name: "glaze-prod", role: "server", privateAddress: "10.116.0.2" }],
     newHosts: ["glaze-worker-1"],
+    newServers: [],
   });
 });
 

@@ -10,6 +10,8 @@ export interface Intent {
   readonly hosts: readonly HostIntent[];
   /** Hosts that do not exist yet. */
   readonly newHosts: readonly string[];
+  /** Those of them that shall be servers. */
+  readonly newServers: readonly string[];
 }
 
 export interface ObjectName {
@@ -42,6 +44,7 @@ export const DEFAULT_INTENT: Intent = {
   redis: { service: null, leavesCluster: true, size: SMALLEST_SIZE },
   hosts: [],
   newHosts: ["the new node"],
+  newServers: [],
 };
 
 /** The configuration as the audit needs it; without a `target` the product's default is meant. */
@@ -53,6 +56,7 @@ export function intentOf({ scope, postgres, redis, hosts, target }: Config): Int
     redis: { service: redis?.service ?? null, ...storeOf(target?.redis) },
     hosts: hosts.map(({ name, role, privateAddress }) => ({ name, role, privateAddress })),
     newHosts: target === null ? DEFAULT_INTENT.newHosts : target.hosts.map(({ name }) => name),
+    newServers: (target?.hosts ?? []).filter(({ role }) => role === "server").map(({ name }) => name),
   };
 }
 
