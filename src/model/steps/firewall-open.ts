@@ -20,12 +20,12 @@ export interface FirewallOpening {
 }
 
 /**
- * An accept in one table does not undo a drop in another: where a chain of the user's
- * drops, the rules go into that chain; elsewhere into a table of our own.
+ * An accept in one table does not undo a drop in another: where a chain of the user's drops, the rules go
+ * into that chain. A host that is still to be prepared is looked at when the step begins.
  */
 export type FirewallPlace =
-  | { readonly kind: "own-table" }
-  | { readonly kind: "chains"; readonly chains: readonly FirewallChain[] };
+  | { readonly kind: "chains"; readonly chains: readonly FirewallChain[] }
+  | { readonly kind: "where-it-drops" };
 
 export interface FirewallChain {
   readonly family: string;
