@@ -66,7 +66,7 @@ async function readPart<T>(area: string, reader: Reader<T> | MissingPart): Promi
     return await reader();
   } catch (error) {
     if (!(error instanceof OutgrowError) || error.exitCode === USAGE) throw error;
-    return lost(area, error.code === "unauthorized" ? "denied" : "failed", error.message);
+    return lost(area, ["unauthorized", "denied"].includes(error.code) ? "denied" : "failed", error.message);
   }
 }
 

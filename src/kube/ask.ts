@@ -24,12 +24,21 @@ export function refusal({ method, path }: KubeRequest, status: number, body: unk
   return new OutgrowError(
     CODES[status] ?? (status >= 500 ? "unavailable" : "bad-answer"),
     `Kubernetes refuses ${method} ${path} with ${status}: ${words}.`.replace(/\.\.$/, "."),
+    { hint: HINTS[status] ?? (status >= 500 ? TRY_AGAIN : undefined) },
   );
 }
 
 const CODES: Readonly<Record<number, ErrorCode>> = {
   401: "unauthorized",
-  403: "unauthorized",
+  403: "denied",
   404: "not-found",
   429: "rate-limited",
+};
+
+const TRY_AGAIN = "It may be starting, or overloaded: try again shortly.";
+
+const HINTS: Readonly<Record<number, string>> = {
+  401: "The credentials of the kubeconfig are not, or no longer, those of this cluster: copy /etc/rancher/k3s/k3s.yaml again.",
+  403: "Give the user of the kubeconfig a role that allows it, or use the administrator's of /etc/rancher/k3s/k3s.yaml.",
+  429: TRY_AGAIN,
 };

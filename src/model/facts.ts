@@ -82,7 +82,11 @@ export interface SecretValue {
     readonly host: string;
     readonly port: number | null;
     readonly path: string;
+    /** Of its query, only what tells how to connect: `sslmode`, `ssl_cert_reqs`, `pgbouncer`. */
+    readonly parameters?: Readonly<Record<string, string>>;
   };
+  /** Set when the value is nothing but the name of a Service of this cluster: `glaze-postgres`, `glaze-postgres.default.svc`. */
+  readonly service?: string;
 }
 
 /** A checkout: every text file that matters to a deploy, redacted; paths are relative to its root. */

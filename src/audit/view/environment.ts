@@ -136,7 +136,9 @@ export function dataKeys(object: KubeObject): readonly string[] {
 
 function plain(value: unknown): string {
   if (typeof value === "string") return value;
-  const url = (value as SecretValue | undefined)?.url;
-  if (url === undefined) return "[redacted]";
-  return `${url.scheme}://[redacted]@${url.host}${url.port === null ? "" : `:${url.port}`}${url.path}`;
+  const { url, service = "[redacted]" } = (value ?? {}) as Partial<SecretValue>;
+  if (url === undefined) return service;
+  const query = Object.entries(url.parameters ?? {}).map(([key, text]) => `${key}=${text}`);
+  const port = url.port === null ? "" : `:${url.port}`;
+  return `${url.scheme}://[redacted]@${url.host}${port}${url.path}${query.length === 0 ? "" : `?${query.join("&")}`}`;
 }
