@@ -9,6 +9,7 @@ export async function waitFor<T>(
   what: string,
   probe: () => Promise<T | undefined> | T | undefined,
   timeoutMs = 20_000,
+  pauseMs = PAUSE_MS,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   let cause: unknown;
@@ -20,7 +21,7 @@ export async function waitFor<T>(
     } catch (error) {
       cause = error;
     }
-    await sleep(PAUSE_MS);
+    await sleep(pauseMs);
   }
   throw new Error(`Waited ${timeoutMs / 1000} s in vain for ${what}.`, { cause });
 }

@@ -8,7 +8,7 @@ packages="
   prometheus prometheus-node-exporter prometheus-postgres-exporter prometheus-redis-exporter
   postgresql-15 redis-server python3-celery python3-redis
   victoria-metrics chromium openssl procps time iproute2 nftables
-  openssh-server openssh-client ethtool conntrack iputils-ping busybox sudo unzip pgcopydb
+  openssh-server openssh-client ethtool conntrack iputils-ping busybox sudo systemd unzip pgcopydb
 "
 
 is_installed() {
