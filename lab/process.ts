@@ -20,6 +20,8 @@ export interface RunningProcess extends AsyncDisposable {
   readonly pid: number;
   /** The newest of what it said on stdout and stderr. */
   output(): string;
+  /** Resolves when it is over, however it ends. */
+  readonly ended: Promise<void>;
 }
 
 const KEPT_OUTPUT = 64 * 1024;
@@ -38,8 +40,9 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
     ...(gid === undefined ? {} : { gid }),
   });
   const output = collectOutput(child);
-  const running = { pid: child.pid ?? 0, output, [Symbol.asyncDispose]: () => end(child) };
   const dying = endOfLife(child);
+  const ended = dying.catch(() => undefined);
+  const running = { pid: child.pid ?? 0, output, ended, [Symbol.asyncDispose]: () => end(child) };
   remember(child);
   try {
     await Promise.race([untilReady(options, output), dying]);

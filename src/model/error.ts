@@ -22,6 +22,8 @@ export const EXIT_CODES = {
   "bad-answer": 1,
   "too-large": 1,
   "no-data": 1,
+  database: 1,
+  blocked: 1,
   verify: 1,
   drift: 1,
   locked: 1,

@@ -1,0 +1,115 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { Client } from "pg";
+import { Secret } from "../../src/model/secret.ts";
+import type { DialAddress, Endpoint } from "../../src/postgres/endpoint.ts";
+import { createAuthority } from "../certificates.ts";
+import type { PostgresMajor } from "./binaries.ts";
+import { type LabServer, startServer } from "./server.ts";
+
+/** One of the two servers, and how each side reaches it. */
+export interface LabSide {
+  readonly server: LabServer;
+  /** The administrator's, on the database that is always there. */
+  readonly admin: Endpoint;
+  readonly dial: DialAddress;
+  /** A session as the server's own superuser, past every rule: for tests to look and to plant faults. */
+  superuser(database?: string): Promise<Client>;
+}
+
+export interface LabPair extends AsyncDisposable {
+  /** As an in-cluster database: no TLS, its administrator is a superuser. */
+  readonly source: LabSide;
+  /** As a managed one: TLS only, 22 connections, an administrator who is no superuser. */
+  readonly target: LabSide;
+}
+
+export interface PairOptions {
+  readonly from?: PostgresMajor;
+  readonly to?: PostgresMajor;
+  readonly sourceSettings?: Readonly<Record<string, string>>;
+  readonly targetSettings?: Readonly<Record<string, string>>;
+}
+
+/** A password with everything in it that has ever broken a connection string. */
+export const AWKWARD_PASSWORD = `p'q"@%:/\\ #?&=$()ü`;
+
+const LOGICAL = { wal_level: "logical", max_wal_senders: "20", max_replication_slots: "20" };
+
+export async function startPair(options: PairOptions = {}): Promise<LabPair> {
+  await using kept = new AsyncDisposableStack();
+  const authority = kept.use(createAuthority());
+  const [source, target] = await Promise.all([
+    startServer({
+      major: options.from ?? 15,
+      settings: { ...LOGICAL, max_connections: "60", ...options.sourceSettings },
+      access: ["host all all 127.0.0.1/32 scram-sha-256"],
+    }),
+    startServer({
+      major: options.to ?? 17,
+      settings: {
+        ...LOGICAL,
+        max_connections: "25",
+        superuser_reserved_connections: "3",
+        max_worker_processes: "20",
+        max_logical_replication_workers: "10",
+        ...options.targetSettings,
+      },
+      access: ["hostssl all all 127.0.0.1/32 scram-sha-256"],
+      tls: authority.issue("IP:127.0.0.1,DNS:managed.example"),
+    }),
+  ]);
+  kept.use(source);
+  kept.use(target);
+  const passwords = {
+    source: new Secret(AWKWARD_PASSWORD),
+    target: new Secret(randomBytes(12).toString("hex")),
+  };
+  await giveAdministrator(source, "keeper", "superuser", passwords.source);
+  await giveAdministrator(target, "doadmin", managedRights(target.major), passwords.target);
+  const ca = readFileSync(authority.certFile, "utf8");
+  const tls = { mode: "verify", ca, name: "managed.example" } as const;
+  const moved = kept.move();
+  return {
+    source: sideOf(source, "keeper", passwords.source, { mode: "off" }),
+    target: sideOf(target, "doadmin", passwords.target, tls),
+    [Symbol.asyncDispose]: () => moved.disposeAsync(),
+  };
+}
+
+/** Before 16 nobody but a superuser may subscribe, so the stand-in for 15 is one. */
+function managedRights(major: PostgresMajor): string {
+  return major < 16
+    ? "superuser"
+    : "createdb createrole replication bypassrls in role pg_create_subscription";
+}
+
+async function giveAdministrator(
+  server: LabServer,
+  name: string,
+  rights: string,
+  password: Secret,
+): Promise<void> {
+  const client = await connectAs(server, "postgres");
+  await client.query(
+    `create role ${name} login ${rights} password ${client.escapeLiteral(password.reveal())}`,
+  );
+  await client.end();
+}
+
+function sideOf(server: LabServer, user: string, password: Secret, tls: Endpoint["tls"]): LabSide {
+  const { port } = server;
+  return {
+    server,
+    admin: { host: "127.0.0.1", port, database: "postgres", user, password, tls },
+    dial: { host: "127.0.0.1", port, tls: tls.mode === "off" ? "off" : "require" },
+    superuser: (database = "postgres") => connectAs(server, database),
+  };
+}
+
+async function connectAs({ superuser }: LabServer, database: string): Promise<Client> {
+  const client = new Client({ ...superuser, database });
+  client.on("error", () => undefined);
+  await client.connect();
+  return client;
+}

@@ -1,0 +1,149 @@
+import { execFileSync } from "node:child_process";
+import { chownSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Client } from "pg";
+import type { Certified } from "../certificates.ts";
+import { freePort } from "../port.ts";
+import { type RunningProcess, startProcess } from "../process.ts";
+import { tempFolder } from "../temp.ts";
+import { binariesOf, type PostgresMajor, serverUser } from "./binaries.ts";
+
+export interface ServerOptions {
+  readonly major?: PostgresMajor;
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Lines of pg_hba.conf; without them everybody on this machine is let in unasked, as with a database of one's own. */
+  readonly access?: readonly string[];
+  readonly tls?: Certified;
+}
+
+/** A real PostgreSQL on a free loopback port, gone with its folder at the end of its scope. */
+export interface LabServer extends AsyncDisposable {
+  readonly major: PostgresMajor;
+  readonly port: number;
+  /** The folder of the Unix socket. */
+  readonly sockets: string;
+  /** The superuser's, over the socket: always let in. */
+  readonly superuser: { readonly host: string; readonly port: number; readonly user: string };
+  readonly pid: () => number;
+  /** kill -9 of the postmaster; its children find out by themselves. */
+  kill(): Promise<void>;
+  /** Starts it again after `kill` or `stop`. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const LET_IN = ["local all all trust", "host all all 127.0.0.1/32 trust"];
+
+export async function startServer(options: ServerOptions = {}): Promise<LabServer> {
+  const major = options.major ?? 15;
+  const folder = tempFolder("postgres");
+  const owner = serverUser();
+  chownSync(folder.path, owner.uid, owner.gid);
+  const data = join(folder.path, "data");
+  const initdb = ["-D", data, "-U", "postgres", "-A", "trust", "-N", "--encoding=UTF8", "--locale=C.UTF-8"];
+  execFileSync(join(binariesOf(major), "initdb"), initdb, { ...owner, cwd: folder.path, stdio: "pipe" });
+  writeFileSync(
+    join(data, "pg_hba.conf"),
+    `${["local all postgres trust", ...(options.access ?? LET_IN)].join("\n")}\n`,
+  );
+  const port = await freePort();
+  const place: Place = {
+    major,
+    folder: folder.path,
+    data,
+    port,
+    settings: settingsOf(options, folder.path, owner),
+  };
+  let running = await launch(place);
+  return {
+    major,
+    port,
+    sockets: folder.path,
+    superuser: { host: folder.path, port, user: "postgres" },
+    pid: () => running.pid,
+    async kill() {
+      process.kill(running.pid, "SIGKILL");
+      await running.ended;
+    },
+    async start() {
+      running = await launchAgain(place);
+    },
+    async stop() {
+      process.kill(running.pid, "SIGINT");
+      await running.ended;
+    },
+    async [Symbol.asyncDispose]() {
+      await running[Symbol.asyncDispose]();
+      folder[Symbol.dispose]();
+    },
+  };
+}
+
+interface Place {
+  readonly major: PostgresMajor;
+  readonly folder: string;
+  readonly data: string;
+  readonly port: number;
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+function settingsOf(
+  { settings, tls }: ServerOptions,
+  folder: string,
+  owner: { readonly uid: number; readonly gid: number },
+): Readonly<Record<string, string>> {
+  const own = { listen_addresses: "127.0.0.1", unix_socket_directories: folder, fsync: "off" };
+  return { ...own, ...(tls === undefined ? {} : tlsSettings(tls, folder, owner)), ...settings };
+}
+
+function tlsSettings(tls: Certified, folder: string, owner: { readonly uid: number; readonly gid: number }) {
+  const keep = join(folder, "tls");
+  mkdirSync(keep, { mode: 0o700 });
+  chownSync(keep, owner.uid, owner.gid);
+  const files = { ssl_cert_file: join(keep, "cert"), ssl_key_file: join(keep, "key") };
+  for (const [file, text] of [
+    [files.ssl_cert_file, tls.cert],
+    [files.ssl_key_file, tls.key],
+  ] as const) {
+    writeFileSync(file, text, { mode: 0o600 });
+    chownSync(file, owner.uid, owner.gid);
+  }
+  return { ssl: "on", ...files };
+}
+
+function launch({ major, folder, data, port, settings }: Place): Promise<RunningProcess> {
+  const flags = Object.entries(settings).flatMap(([key, value]) => ["-c", `${key}=${value}`]);
+  return startProcess({
+    command: join(binariesOf(major), "postgres"),
+    args: ["-D", data, "-p", String(port), ...flags],
+    ...serverUser(),
+    cwd: folder,
+    // A server that dials another one looks for certificates in its user's home, which is not ours.
+    env: { HOME: folder },
+    ready: () => isReady(folder, port),
+  });
+}
+
+const PATIENCE_MS = 30_000;
+
+/** After a kill -9 orphans hold the shared memory for a while; a new postmaster refuses until they are gone. */
+async function launchAgain(place: Place): Promise<RunningProcess> {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await launch(place);
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await sleep(200);
+    }
+  }
+}
+
+async function isReady(host: string, port: number): Promise<boolean> {
+  const client = new Client({ host, port, user: "postgres", database: "postgres" });
+  client.on("error", () => undefined);
+  await client.connect();
+  await client.end();
+  return true;
+}

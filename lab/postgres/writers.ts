@@ -1,0 +1,139 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Client } from "pg";
+import type { Endpoint } from "../../src/postgres/endpoint.ts";
+
+/** What clients were told about their commits. */
+export interface Ledger {
+  /** `writer/number` of every commit that was acknowledged. */
+  readonly acknowledged: ReadonlySet<string>;
+  /** Those whose answer never came: they may be there or not. */
+  readonly uncertain: ReadonlySet<string>;
+  /** The longest time no client at all had a commit acknowledged. */
+  readonly longestGapMs: number;
+}
+
+export interface Writers extends AsyncDisposable {
+  ledger(): Ledger;
+  /** The acknowledged commits so far. */
+  count(): number;
+  stop(): Promise<Ledger>;
+}
+
+export interface WriterOptions {
+  /** Asked at each new connection: the application's configuration. */
+  readonly endpoint: () => Endpoint;
+  readonly clients?: number;
+  /** Between two commits of one client. */
+  readonly pauseMs?: number;
+}
+
+/** Rows that say by themselves whether a commit was lost, doubled or half done. */
+export const LEDGER_SCHEMA = `
+  create table entries (writer int, number int, note text not null, primary key (writer, number));
+  create table totals (writer int primary key, count int not null);
+  create sequence numbers;
+`;
+
+/**
+ * Clients that commit without end and reconnect whenever they are thrown out. Each commit is an insert
+ * and an update, so that a transaction that arrived in part shows.
+ */
+export function startWriters({ endpoint, clients = 4, pauseMs = 20 }: WriterOptions): Writers {
+  const acknowledged = new Set<string>();
+  const uncertain = new Set<string>();
+  const stopping = new AbortController();
+  let last = performance.now();
+  let longestGapMs = 0;
+  const acknowledge = (id: string) => {
+    const now = performance.now();
+    longestGapMs = Math.max(longestGapMs, now - last);
+    last = now;
+    acknowledged.add(id);
+  };
+  const write = async (writer: number): Promise<void> => {
+    let number = 0;
+    while (!stopping.signal.aborted) {
+      const client = clientOf(endpoint());
+      try {
+        await client.connect();
+        while (!stopping.signal.aborted) {
+          const id = `${writer}/${++number}`;
+          uncertain.add(id);
+          await commit(client, writer, number);
+          uncertain.delete(id);
+          acknowledge(id);
+          await sleep(pauseMs);
+        }
+      } catch {
+        // Thrown out, refused, or told to try again: what a client of a real application sees too.
+        await sleep(10);
+      } finally {
+        await client.end().catch(() => undefined);
+      }
+    }
+  };
+  const running = Array.from({ length: clients }, (_, index) => write(index));
+  const ledger = () => ({ acknowledged, uncertain, longestGapMs });
+  const stop = async () => {
+    stopping.abort();
+    await Promise.all(running);
+    return ledger();
+  };
+  return {
+    ledger,
+    count: () => acknowledged.size,
+    stop,
+    [Symbol.asyncDispose]: async () => {
+      await stop();
+    },
+  };
+}
+
+async function commit(client: Client, writer: number, number: number): Promise<void> {
+  await client.query("begin");
+  await client.query("insert into entries values ($1, $2, 'entry ' || nextval('numbers'))", [writer, number]);
+  await client.query(
+    "insert into totals values ($1, 1) on conflict (writer) do update set count = totals.count + 1",
+    [writer],
+  );
+  await client.query("commit");
+}
+
+function clientOf({ host, port, database, user, password, tls }: Endpoint): Client {
+  const client = new Client({
+    host,
+    port,
+    database,
+    user,
+    password: password.reveal(),
+    connectionTimeoutMillis: 3_000,
+    ssl: tls.mode === "off" ? false : { ca: tls.ca, servername: tls.name },
+  });
+  client.on("error", () => undefined);
+  return client;
+}
+
+/** What is wrong on the database that serves, in words; empty when each acknowledged commit is there once and whole. */
+export async function faultsOf(
+  client: Client,
+  { acknowledged, uncertain }: Ledger,
+): Promise<readonly string[]> {
+  const { rows } = await client.query<{ id: string; times: number }>(
+    "select writer || '/' || number as id, count(*)::int as times from public.entries group by 1",
+  );
+  const times = new Map(rows.map((row) => [row.id, row.times]));
+  const lost = [...acknowledged]
+    .filter((id) => times.get(id) !== 1)
+    .map((id) => `${id} is there ${times.get(id) ?? 0} times`);
+  const surprising = [...times.keys()]
+    .filter((id) => !acknowledged.has(id) && !uncertain.has(id))
+    .map((id) => `${id} was never acknowledged`);
+  const halves = await client.query<{ writer: number }>(
+    `select writer from public.totals t where count <> (select count(*) from public.entries e where e.writer = t.writer)`,
+  );
+  return [
+    ...lost,
+    ...surprising,
+    ...halves.rows.map(({ writer }) => `a commit of writer ${writer} is there in part`),
+  ];
+}

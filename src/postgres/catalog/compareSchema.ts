@@ -1,0 +1,33 @@
+import type { SchemaItem } from "./schema.ts";
+
+/** What is not the same in two schemas, in words: `index public.orders_by_day is missing on the target`. */
+export function differingSchema(
+  source: readonly SchemaItem[],
+  target: readonly SchemaItem[],
+): readonly string[] {
+  const there = new Map(target.map((item) => [titleOf(item), item.definition]));
+  const here = new Map(source.map((item) => [titleOf(item), item.definition]));
+  const wrong = [...here].flatMap(([title, definition]) => {
+    const other = there.get(title);
+    if (other === undefined) return [`${title} is missing on the target`];
+    return isSame(title, definition, other) ? [] : [`${title} is "${definition}", on the target "${other}"`];
+  });
+  return [
+    ...wrong,
+    ...[...there.keys()].filter((title) => !here.has(title)).map((title) => `${title} is only on the target`),
+  ];
+}
+
+function titleOf({ kind, name }: SchemaItem): string {
+  return `${kind} ${name}`;
+}
+
+/** Newer majors leave out of a view's columns the table's name where only one table is read; nothing else may differ. */
+function isSame(title: string, definition: string, other: string): boolean {
+  if (definition === other) return true;
+  return title.startsWith("view ") && withoutQualifiers(definition) === withoutQualifiers(other);
+}
+
+function withoutQualifiers(definition: string): string {
+  return definition.replaceAll(/("([^"]|"")+"|[a-z_][\w$]*)\./g, "").replaceAll(/\s+/g, " ");
+}

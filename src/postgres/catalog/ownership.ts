@@ -1,0 +1,150 @@
+import type { Database } from "../database.ts";
+import { IS_USERS, IS_USERS_SCHEMA } from "./tables.ts";
+
+/** An object as `ALTER` names it, and whose it is. */
+export interface Owned {
+  /** `table public.orders`, `function public.total(integer)`. */
+  readonly object: string;
+  readonly schema: string;
+  readonly owner: string;
+}
+
+const NOT_OF_EXTENSION = (catalog: string, alias: string) =>
+  `not exists (select from pg_depend d where d.classid = '${catalog}'::regclass and d.objid = ${alias}.oid and d.deptype in ('e', 'i'))`;
+
+/** A sequence of a column goes with its table. */
+const OWNED = `
+select format('schema %I', n.nspname) as object, n.nspname as schema, pg_get_userbyid(n.nspowner) as owner, 0 as turn
+  from pg_namespace n where ${IS_USERS_SCHEMA} and n.nspname <> 'public'
+union all
+select format('%s %I.%I', case c.relkind when 'v' then 'view' when 'm' then 'materialized view' when 'S' then 'sequence' when 'f' then 'foreign table' else 'table' end, n.nspname, c.relname),
+  n.nspname, pg_get_userbyid(c.relowner), 1
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S') and c.relpersistence <> 't' and ${IS_USERS}
+  and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype in ('a', 'i') and d.refclassid = 'pg_class'::regclass and c.relkind = 'S')
+union all
+select format('%s %s', case f.prokind when 'p' then 'procedure' when 'a' then 'aggregate' else 'function' end, f.oid::regprocedure), n.nspname, pg_get_userbyid(f.proowner), 1
+  from pg_proc f join pg_namespace n on n.oid = f.pronamespace where ${IS_USERS_SCHEMA} and ${NOT_OF_EXTENSION("pg_proc", "f")}
+union all
+select format('%s %s', case t.typtype when 'd' then 'domain' else 'type' end, format_type(t.oid, null)), n.nspname, pg_get_userbyid(t.typowner), 1
+  from pg_type t join pg_namespace n on n.oid = t.typnamespace where ${IS_USERS_SCHEMA} and t.typtype in ('e', 'd', 'r', 'c')
+  and (t.typrelid = 0 or (select c.relkind = 'c' from pg_class c where c.oid = t.typrelid)) and ${NOT_OF_EXTENSION("pg_type", "t")}
+order by 4, 1`;
+
+export async function readOwned(database: Database): Promise<readonly Owned[]> {
+  return database.query<Owned>(OWNED);
+}
+
+/** A right that somebody was given, or the taking away of one that everybody has by default. */
+export interface Grant {
+  readonly statement: string;
+  /** `null`: everybody. */
+  readonly grantee: string | null;
+}
+
+/** One row for each right of each object whose rights are not the default ones; `%` are the parts of the statement. */
+function grants(kind: string, name: string, from: string, acl: string, owner: string): string {
+  return `
+select case when g.grantee = 0 then null else pg_get_userbyid(g.grantee) end as grantee,
+  format('grant %s on ${kind} %s to %s%s', g.privilege_type, ${name}, case when g.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(g.grantee)) end,
+    case when g.is_grantable then ' with grant option' else '' end) as statement, 1 as turn
+from ${from} cross join lateral aclexplode(${acl}) g where ${acl} is not null and g.grantee <> ${owner}
+union all
+select null, format('revoke all on ${kind} %s from public', ${name}), 0 from ${from} where ${acl} is not null`;
+}
+
+/** `from` ends in a condition, so that more can be added. */
+function filtered(from: string, condition: string, columns: string): string {
+  return `(select ${columns} from ${from} where ${condition}) o`;
+}
+
+const GRANTS = [
+  grants(
+    "schema",
+    "o.name",
+    filtered(
+      "pg_namespace n",
+      IS_USERS_SCHEMA,
+      "quote_ident(n.nspname) as name, n.nspacl as acl, n.nspowner as owner",
+    ),
+    "o.acl",
+    "o.owner",
+  ),
+  grants(
+    "table",
+    "o.name",
+    filtered(
+      "pg_class c join pg_namespace n on n.oid = c.relnamespace",
+      `c.relkind in ('r', 'p', 'v', 'm', 'f') and c.relpersistence <> 't' and ${IS_USERS}`,
+      "format('%I.%I', n.nspname, c.relname) as name, c.relacl as acl, c.relowner as owner",
+    ),
+    "o.acl",
+    "o.owner",
+  ),
+  grants(
+    "sequence",
+    "o.name",
+    filtered(
+      "pg_class c join pg_namespace n on n.oid = c.relnamespace",
+      `c.relkind = 'S' and c.relpersistence <> 't' and ${IS_USERS}`,
+      "format('%I.%I', n.nspname, c.relname) as name, c.relacl as acl, c.relowner as owner",
+    ),
+    "o.acl",
+    "o.owner",
+  ),
+  grants(
+    "routine",
+    "o.name",
+    filtered(
+      "pg_proc f join pg_namespace n on n.oid = f.pronamespace",
+      `f.prokind <> 'a' and ${IS_USERS_SCHEMA} and ${NOT_OF_EXTENSION("pg_proc", "f")}`,
+      "f.oid::regprocedure as name, f.proacl as acl, f.proowner as owner",
+    ),
+    "o.acl",
+    "o.owner",
+  ),
+  grants(
+    "type",
+    "o.name",
+    filtered(
+      "pg_type t join pg_namespace n on n.oid = t.typnamespace",
+      `t.typtype in ('e', 'd') and ${IS_USERS_SCHEMA} and ${NOT_OF_EXTENSION("pg_type", "t")}`,
+      "format_type(t.oid, null) as name, t.typacl as acl, t.typowner as owner",
+    ),
+    "o.acl",
+    "o.owner",
+  ),
+  `select pg_get_userbyid(g.grantee), format('grant %s (%I) on table %I.%I to %I%s', g.privilege_type, a.attname, n.nspname, c.relname, pg_get_userbyid(g.grantee), case when g.is_grantable then ' with grant option' else '' end), 1
+     from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace cross join lateral aclexplode(a.attacl) g
+    where a.attacl is not null and not a.attisdropped and g.grantee <> 0 and g.grantee <> c.relowner and ${IS_USERS}`,
+  `select case when g.grantee = 0 then null else pg_get_userbyid(g.grantee) end,
+      format('alter default privileges for role %I%s grant %s on %s to %s', pg_get_userbyid(d.defaclrole), coalesce(format(' in schema %I', n.nspname), ''), g.privilege_type,
+        case d.defaclobjtype when 'r' then 'tables' when 'S' then 'sequences' when 'f' then 'routines' when 'T' then 'types' else 'schemas' end,
+        case when g.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(g.grantee)) end), 1
+     from pg_default_acl d left join pg_namespace n on n.oid = d.defaclnamespace cross join lateral aclexplode(d.defaclacl) g where g.grantee <> d.defaclrole`,
+];
+
+/** Revocations first. */
+export async function readGrants(database: Database): Promise<readonly Grant[]> {
+  return database.query<Grant>(
+    `select grantee, statement from (${GRANTS.join("\nunion all\n")}) g(grantee, statement, turn) order by turn, statement`,
+  );
+}
+
+/** Settings a role or the database is given at log-in: a search path, a time limit. */
+export interface LoginSetting {
+  /** `null`: of the database, for every role. */
+  readonly role: string | null;
+  readonly isOfDatabase: boolean;
+  readonly name: string;
+  readonly value: string;
+}
+
+export async function readLoginSettings(database: Database): Promise<readonly LoginSetting[]> {
+  return database.query<LoginSetting>(
+    `select r.rolname as role, s.setdatabase <> 0 as "isOfDatabase", split_part(c, '=', 1) as name, substr(c, strpos(c, '=') + 1) as value
+       from pg_db_role_setting s left join pg_roles r on r.oid = s.setrole cross join unnest(s.setconfig) c
+      where s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
+        and (s.setrole = 0 or (r.rolname !~ '^pg_' and r.rolname !~ '^outgrow_[a-z0-9]{4,16}$')) and not (s.setrole = 0 and s.setdatabase = 0)`,
+  );
+}

@@ -1,0 +1,60 @@
+import type { Database } from "../database.ts";
+import { type QualifiedName, quoteQualified, quoteText } from "../quote.ts";
+import { IS_USERS } from "./tables.ts";
+
+/** Where a sequence stands; text, because a bigint is no number. */
+export interface SequenceState extends QualifiedName {
+  readonly last: string;
+  /** False: the next value is `last` itself. */
+  readonly isCalled: boolean;
+}
+
+const NAMES = `
+select n.nspname as schema, c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where c.relkind = 'S' and c.relpersistence <> 't' and ${IS_USERS}
+order by n.nspname collate "C", c.relname collate "C"`;
+
+/** Every sequence, whoever owns it. Read off the sequence itself: pg_sequences hides `is_called`. */
+export async function readSequences(database: Database): Promise<readonly SequenceState[]> {
+  const names = await database.query<QualifiedName>(NAMES);
+  if (names.length === 0) return [];
+  const parts = names.map(
+    (each) =>
+      `select ${quoteText(each.schema)} as schema, ${quoteText(each.name)} as name, last_value::text as last, is_called as "isCalled" from ${quoteQualified(each)}`,
+  );
+  return database.query<SequenceState>(parts.join(" union all "));
+}
+
+/** Sets all of them in one statement. */
+export async function setSequences(database: Database, states: readonly SequenceState[]): Promise<void> {
+  if (states.length === 0) return;
+  await database.query(
+    "select setval(s.name::regclass, s.last, s.called) from unnest($1::text[], $2::bigint[], $3::bool[]) as s(name, last, called)",
+    [states.map(quoteQualified), states.map(({ last }) => last), states.map(({ isCalled }) => isCalled)],
+  );
+}
+
+/** Sequences that are not the same on both sides, in words. */
+export function differingSequences(
+  source: readonly SequenceState[],
+  target: readonly SequenceState[],
+): readonly string[] {
+  const there = new Map(target.map((each) => [quoteQualified(each), each]));
+  const wrong = source.flatMap((each) => {
+    const other = there.get(quoteQualified(each));
+    there.delete(quoteQualified(each));
+    if (other === undefined) return [`${each.schema}.${each.name} is missing on the target`];
+    if (other.last === each.last && other.isCalled === each.isCalled) return [];
+    return [
+      `${each.schema}.${each.name} stands at ${positionOf(each)}, on the target at ${positionOf(other)}`,
+    ];
+  });
+  return [
+    ...wrong,
+    ...[...there.values()].map(({ schema, name }) => `${schema}.${name} is only on the target`),
+  ];
+}
+
+function positionOf({ last, isCalled }: SequenceState): string {
+  return isCalled ? last : `${last} (not yet given)`;
+}

@@ -1,0 +1,102 @@
+import { OutgrowError } from "../model/error.ts";
+import { type Endpoint, placeOf, type TlsSettings } from "./endpoint.ts";
+import { refusal } from "./refusal.ts";
+
+/** One session with a database. */
+export interface Database extends AsyncDisposable {
+  /** For messages: `glaze at 127.0.0.1:5432`. */
+  readonly place: string;
+  query<Row extends object>(sql: string, values?: readonly unknown[]): Promise<readonly Row[]>;
+  /** Several statements in one go; the server makes them one transaction unless they say otherwise. */
+  script(sql: string): Promise<void>;
+}
+
+const CONNECT_MS = 10_000;
+
+/**
+ * Settings of every session of ours. The text form of a value depends on the first ones, and with it every comparison:
+ * they must be the same on both sides. The last ones keep a server's own limits from ending long work.
+ */
+const SESSION = `
+  set timezone = 'UTC'; set datestyle = 'ISO, YMD'; set intervalstyle = 'iso_8601'; set extra_float_digits = 3;
+  set bytea_output = 'hex'; set xmlbinary = 'base64'; set lc_monetary = 'C'; set search_path = '';
+  set standard_conforming_strings = on; set quote_all_identifiers = off; set client_min_messages = 'warning';
+  set statement_timeout = 0; set lock_timeout = 0; set idle_in_transaction_session_timeout = 0;
+  set default_transaction_read_only = off; set default_transaction_isolation = 'read committed'; set row_security = off;
+  set synchronous_commit = on`;
+
+/** Opens a session. Throws `unreachable`, `tls`, `unauthorized`, `not-found`, `timeout` or `database`. */
+export async function openDatabase(endpoint: Endpoint): Promise<Database> {
+  // Loaded when it is first needed: most verbs never talk to a database.
+  const { default: pg } = await import("pg");
+  const client = new pg.Client({
+    host: endpoint.host,
+    port: endpoint.port,
+    database: endpoint.database,
+    user: endpoint.user,
+    password: endpoint.password.reveal(),
+    ssl: tlsOptions(endpoint.tls),
+    application_name: "outgrow",
+    connectionTimeoutMillis: CONNECT_MS,
+    keepAlive: true,
+    client_encoding: "UTF8",
+  });
+  // A session that dies between two questions is told by the next question.
+  client.on("error", () => undefined);
+  const place = placeOf(endpoint);
+  const attempt = async <T>(deed: () => Promise<T>): Promise<T> => {
+    try {
+      return await deed();
+    } catch (cause) {
+      throw refusal(cause, place);
+    }
+  };
+  await attempt(() => client.connect());
+  const database: Database = {
+    place,
+    query: (sql, values = []) => attempt(async () => (await client.query(sql, [...values])).rows),
+    script: (sql) =>
+      attempt(async () => {
+        await client.query(sql);
+      }),
+    async [Symbol.asyncDispose]() {
+      await client.end().catch(() => undefined);
+    },
+  };
+  await database.script(SESSION);
+  return database;
+}
+
+function tlsOptions({ mode, ca, name }: TlsSettings) {
+  if (mode === "off") return false;
+  return {
+    rejectUnauthorized: mode === "verify",
+    ...(ca === undefined ? {} : { ca }),
+    ...(name === undefined ? {} : { servername: name }),
+  };
+}
+
+/** The one row of a question that has exactly one. */
+export async function queryOne<Row extends object>(
+  database: Database,
+  sql: string,
+  values?: readonly unknown[],
+): Promise<Row> {
+  const [row] = await database.query<Row>(sql, values);
+  if (row === undefined)
+    throw new OutgrowError("bad-answer", `${database.place} gave no row where one must be.`);
+  return row;
+}
+
+/** Runs a deed in one transaction; whatever it throws, nothing of it stays. */
+export async function inTransaction<T>(database: Database, deed: () => Promise<T>): Promise<T> {
+  await database.script("begin");
+  try {
+    const result = await deed();
+    await database.script("commit");
+    return result;
+  } catch (error) {
+    await database.script("rollback").catch(() => undefined);
+    throw error;
+  }
+}

@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { OutgrowError } from "../../model/error.ts";
+import type { Database } from "../database.ts";
+import type { RunNames } from "../runNames.ts";
+
+/** A session that might write. */
+export interface Session {
+  readonly pid: number;
+  readonly user: string | null;
+  readonly application: string;
+  readonly kind: string;
+}
+
+/** The server's own workers, which serve replication and tidiness and write no rows of anybody. */
+const HARMLESS = [
+  "autovacuum launcher",
+  "autovacuum worker",
+  "walsender",
+  "logical replication launcher",
+  "logical replication worker",
+  "logical replication apply worker",
+  "logical replication tablesync worker",
+  "logical replication parallel worker",
+];
+
+/** Everybody in this database but us. */
+export async function otherSessions(database: Database, { role }: RunNames): Promise<readonly Session[]> {
+  return database.query<Session>(
+    `select pid, usename::text as user, application_name as application, backend_type as kind
+       from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid()
+        and backend_type <> all ($1) and usename is distinct from $2
+        and not (application_name = 'outgrow' and usename = session_user)`,
+    [HARMLESS, role],
+  );
+}
+
+const PAUSE_MS = 20;
+const PATIENCE_MS = 10_000;
+/** A log-in that was let through just before the door closed appears late; so one empty look is not enough. */
+const QUIET_LOOKS = 2;
+
+/** Ends them until none is left in two looks; throws `blocked` with the names of those that stay. */
+export async function endSessions(database: Database, names: RunNames): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (let quiet = 0; quiet < QUIET_LOOKS; ) {
+    const sessions = await otherSessions(database, names);
+    quiet = sessions.length === 0 ? quiet + 1 : 0;
+    if (Date.now() > deadline) throw stubborn(database, sessions);
+    await terminate(database, sessions);
+    if (quiet < QUIET_LOOKS) await sleep(PAUSE_MS);
+  }
+}
+
+/** A session we may not end is looked at again: it may go by itself, and if not, its name is told. */
+async function terminate(database: Database, sessions: readonly Session[]): Promise<void> {
+  for (const { pid } of sessions) {
+    await database.query("select pg_terminate_backend($1)", [pid]).catch(() => undefined);
+  }
+}
+
+function stubborn({ place }: Database, sessions: readonly Session[]): OutgrowError {
+  const list = sessions.map(({ pid, user, application, kind }) =>
+    [`pid ${pid}`, user === null ? kind : `role ${user}`, application]
+      .filter((part) => part !== "")
+      .join(", "),
+  );
+  return new OutgrowError(
+    "blocked",
+    `Writes to ${place} cannot be stopped: ${sessions.length} sessions come back or will not end (${list.join("; ")}).`,
+    { hint: "End what opens them, and run it again. Nothing was changed." },
+  );
+}

@@ -1,0 +1,139 @@
+import { OutgrowError } from "../../model/error.ts";
+import type { Secret } from "../../model/secret.ts";
+import { differingSchema } from "../catalog/compareSchema.ts";
+import { readSchema, type SchemaItem } from "../catalog/schema.ts";
+import { differingSequences, readSequences, setSequences } from "../catalog/sequences.ts";
+import { readTables } from "../catalog/tables.ts";
+import type { Database } from "../database.ts";
+import { closeWrites, holdWrites, letGo } from "../fence/holdWrites.ts";
+import { readRecord } from "../fence/record.ts";
+import { endTimer, holdTimer } from "../fence/timer.ts";
+import { quoteQualified } from "../quote.ts";
+import { publishable, publishedTables } from "../replication/publication.ts";
+import type { ProgramLogin } from "../shell.ts";
+import { assertSilence, compareLast, type Follower, proveDrained, type Stream } from "../verify/follower.ts";
+import { inPhase } from "./inPhase.ts";
+import type { MoveOrder, Side } from "./order.ts";
+
+/** One way across: from the side that serves to the other. */
+export interface CutOver {
+  readonly order: MoveOrder;
+  readonly follower: Follower;
+  /** The side that is fenced, and who may let go of it. */
+  readonly side: Side;
+  readonly login: ProgramLogin & { readonly password: Secret };
+  /** What must stand before the first write on the other side; taken back when the cut-over fails. */
+  readonly arm: () => Promise<void>;
+  readonly disarm: () => Promise<void>;
+}
+
+/**
+ * From the last write here to the decision that writes go there. Whatever fails before the decision lets go of the
+ * hold, as the timer on the host does if this process dies; the record's row lock decides between the two.
+ */
+export async function cutOver(cut: CutOver): Promise<void> {
+  const { order } = cut;
+  const { from, names } = cut.follower.stream;
+  const next = ((await readRecord(from, names))?.hold ?? 0) + 1;
+  await startTimer(cut, next);
+  try {
+    await inPhase(order, "fence", () => holdWrites(from, names));
+    await checkHeld(cut);
+    await inPhase(order, "arm-rollback", cut.arm);
+    await assertSilence(cut.follower);
+    const isDecided = await inPhase(order, "switch", () => closeWrites(from, names, next));
+    if (!isDecided) throw tooLate(order, from);
+  } catch (error) {
+    await cut.disarm().catch(() => undefined);
+    await letGo(from, names, next).catch(() => undefined);
+    throw error;
+  } finally {
+    await order.shell(endTimer(names, next)).catch(() => undefined);
+  }
+}
+
+async function startTimer({ order, follower, side, login }: CutOver, hold: number): Promise<void> {
+  const { code, stderr } = await order.shell(
+    holdTimer(side.programs, follower.stream.names, login, hold, order.holdLimitMs),
+  );
+  if (code !== 0)
+    throw new OutgrowError("command", `The timer that lets go of writes did not start: ${stderr.trim()}`);
+}
+
+/** All that must be true before the decision. Nothing here changes the side that is held. */
+async function checkHeld({ order, follower }: CutOver): Promise<void> {
+  const { from, to } = follower.stream;
+  await inPhase(order, "drain", () => assertNoPrepared(from));
+  await inPhase(order, "prove", () => proveDrained(follower, order.holdLimitMs));
+  await inPhase(order, "sequences", () => carrySequences(from, to));
+  await inPhase(order, "verify", async () => {
+    await compareLast(follower);
+    await assertSameSchema(follower.stream);
+  });
+}
+
+/** A prepared transaction is no session and would commit later: https://www.postgresql.org/docs/current/sql-prepare-transaction.html */
+async function assertNoPrepared(from: Database): Promise<void> {
+  const left = await from.query<{ gid: string }>(
+    "select gid from pg_prepared_xacts where database = current_database()",
+  );
+  if (left.length === 0) return;
+  throw new OutgrowError(
+    "blocked",
+    `${from.place} has prepared transactions: ${left.map(({ gid }) => gid).join(", ")}.`,
+    {
+      hint: "COMMIT PREPARED or ROLLBACK PREPARED each of them, then run it again. Nothing was changed.",
+    },
+  );
+}
+
+async function carrySequences(from: Database, to: Database): Promise<void> {
+  await setSequences(to, await readSequences(from));
+  const wrong = differingSequences(await readSequences(from), await readSequences(to));
+  if (wrong.length > 0)
+    throw new OutgrowError("verify", `The sequences are not the same: ${wrong.slice(0, 10).join("; ")}.`);
+}
+
+/** Catalogs item by item, and that every table which can be followed is. */
+export async function assertSameSchema({ from, to, publication }: Stream): Promise<void> {
+  const [here, there, tables, published] = [
+    await readSchema(from),
+    await readSchema(to),
+    await readTables(from),
+    await publishedTables(from, publication),
+  ];
+  throwDifferences(here, there);
+  const known = new Set(published.map(quoteQualified));
+  const missing = publishable(tables)
+    .map(quoteQualified)
+    .filter((name) => !known.has(name));
+  if (missing.length === 0) return;
+  throw new OutgrowError(
+    "drift",
+    `These tables came after the copy began and are not followed: ${missing.join(", ")}.`,
+    {
+      hint: "Let no migration run during the move. Walk back, and start again.",
+    },
+  );
+}
+
+function throwDifferences(here: readonly SchemaItem[], there: readonly SchemaItem[]): void {
+  const differences = differingSchema(here, there);
+  if (differences.length === 0) return;
+  const more = differences.length > 10 ? `; and ${differences.length - 10} more` : "";
+  throw new OutgrowError(
+    "verify",
+    `The schema is not the same: ${differences.slice(0, 10).join("; ")}${more}.`,
+    {
+      hint: "If a migration ran meanwhile, walk back and start again; let none run during the move.",
+    },
+  );
+}
+
+function tooLate({ holdLimitMs }: MoveOrder, { place }: Database): OutgrowError {
+  return new OutgrowError(
+    "timeout",
+    `The time limit of ${holdLimitMs / 1000} s passed before the switch: writes to ${place} are open again, nothing was changed.`,
+    { hint: "Run it again at a quieter hour, or with a longer limit." },
+  );
+}

@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { OutgrowError } from "../../model/error.ts";
+import { assertKept, readSlot } from "../replication/slot.ts";
+import { readSubscription, type SubscriptionState } from "../replication/subscription.ts";
+import { isKey, restoreEntries } from "../schema/restore.ts";
+import { readDump } from "./prepare.ts";
+import type { OpenMove } from "./sides.ts";
+
+const PAUSE_MS = 200;
+/** A worker that fails starts again by itself after 5 s; so many failures are no passing trouble. */
+const MOST_ERRORS = 5;
+
+/** Waits until the first copy of every table is done and the subscription follows. */
+export async function awaitCopies(move: OpenMove): Promise<void> {
+  const { order, names, source, target } = move;
+  const deadline = order.now() + order.copyLimitMs;
+  for (;;) {
+    const state = await readSubscription(target, names.forward);
+    if (state === null)
+      throw new OutgrowError("drift", `The subscription ${names.forward} is gone from ${target.place}.`);
+    if (state.tables > 0 && state.readyTables === state.tables && state.isRunning) return;
+    order.tell({
+      kind: "progress",
+      text: copyingText(state),
+      share: state.readyTables / Math.max(1, state.tables),
+    });
+    assertKept(await readSlot(source, names.forward), names.forward, source.place);
+    if (state.applyErrors + state.syncErrors > MOST_ERRORS) throw failing(move, state);
+    if (order.now() > deadline) throw tooSlow(move, state);
+    await sleep(PAUSE_MS);
+  }
+}
+
+/** Indexes, foreign keys, triggers and policies, then the planner's statistics: none of them is replicated. */
+export async function completeSchema(move: OpenMove): Promise<void> {
+  const { order, target } = move;
+  const rest = (await readDump(move)).after.filter((entry) => !isKey(entry));
+  await restoreEntries(target, rest, (done) =>
+    order.tell({
+      kind: "progress",
+      text: `${done}/${rest.length} indexes and constraints`,
+      share: done / rest.length,
+    }),
+  );
+  await refreshViews(move);
+  await target.script("analyze");
+}
+
+/** Materialized views hold what they held when they were last refreshed; there they are empty. */
+async function refreshViews({ target }: OpenMove): Promise<void> {
+  const views = await target.query<{ name: string }>(
+    `select format('%I.%I', n.nspname, c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where c.relkind = 'm' and not c.relispopulated order by c.oid`,
+  );
+  for (const { name } of views) await target.script(`refresh materialized view ${name}`);
+}
+
+function copyingText({ tables, readyTables, copyingRows, copyingBytes }: SubscriptionState): string {
+  const now =
+    copyingRows > 0
+      ? ` · ${Math.round(copyingRows)} rows, ${Math.round(copyingBytes / 1e6)} MB under way`
+      : "";
+  return `${readyTables}/${tables} tables copied${now}`;
+}
+
+function failing({ target }: OpenMove, state: SubscriptionState): OutgrowError {
+  return new OutgrowError(
+    "database",
+    `The subscription on ${target.place} failed ${state.applyErrors + state.syncErrors} times; ${state.readyTables} of ${state.tables} tables are copied.`,
+    {
+      hint: "The target's log says why: most often its disk is full, or the schema was changed on the source meanwhile.",
+    },
+  );
+}
+
+function tooSlow({ order, target }: OpenMove, state: SubscriptionState): OutgrowError {
+  return new OutgrowError(
+    "timeout",
+    `The first copy to ${target.place} is not done after ${Math.round(order.copyLimitMs / 1000)} s: ${state.readyTables} of ${state.tables} tables.`,
+    { hint: "It goes on by itself; run it again to wait longer." },
+  );
+}

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, test } from "node:test";
+import type { Client } from "pg";
+import { createGlaze, inGlaze, inMoved, labApplication } from "../../../lab/postgres/application.ts";
+import { moveOrder } from "../../../lab/postgres/move.ts";
+import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
+import { faultsOf, startWriters } from "../../../lab/postgres/writers.ts";
+import { waitFor } from "../../../lab/waitFor.ts";
+import { bringBack, carryOver, observe } from "./move.ts";
+import type { MoveNews } from "./news.ts";
+
+for (const to of [17, 18, 15] as const) {
+  describe(`from PostgreSQL 15 to ${to}`, () => {
+    let pair: LabPair;
+    before(async () => {
+      pair = await startPair({ from: 15, to });
+    });
+    after(() => pair[Symbol.asyncDispose]());
+    beforeEach(() => createGlaze(pair));
+
+    test("moves while clients commit, loses none of them, and comes home with the new rows", async () => {
+      const application = labApplication(pair);
+      const news: MoveNews[] = [];
+      const order = moveOrder(pair, { application, tell: (each) => news.push(each) });
+      const writers = startWriters({ endpoint: application.endpoint });
+      await waitFor("some commits", () => writers.count() > 50 || undefined);
+
+      await carryOver(order);
+      assert.deepEqual(await observe(order), { source: "closed", target: "open" });
+      const moved = writers.count();
+      await waitFor("commits on the target", () => writers.count() > moved + 50 || undefined);
+      assert.equal(application.pointsAt(), "target");
+      assert.deepEqual(
+        news.flatMap((each) => (each.kind === "phase" ? [each.phase] : [])),
+        [
+          "prepare",
+          "copying",
+          "following",
+          "ready",
+          "fence",
+          "drain",
+          "prove",
+          "sequences",
+          "verify",
+          "arm-rollback",
+          "switch",
+          "open",
+        ],
+      );
+
+      await bringBack(order);
+      const home = writers.count();
+      await waitFor("commits at home", () => writers.count() > home + 50 || undefined);
+      const ledger = await writers.stop();
+      assert.deepEqual(await inGlaze(pair, (client) => faultsOf(client, ledger)), []);
+      await assertNothingLeft(pair);
+    });
+
+    test("what stays on the target is all of it, and the old database lets nobody in", async () => {
+      const application = labApplication(pair);
+      const order = moveOrder(pair, { application });
+      const writers = startWriters({ endpoint: application.endpoint });
+      await carryOver(order);
+      const moved = writers.count();
+      await waitFor("commits on the target", () => writers.count() > moved + 20 || undefined);
+      const ledger = await writers.stop();
+      assert.deepEqual(await inMoved(pair, (client) => faultsOf(client, ledger)), []);
+      await assert.rejects(pair.source.superuser("glaze"), /not permitted to log in/);
+      await bringBack(order);
+    });
+  });
+}
+
+/** Neither server knows anything of the move any more. */
+async function assertNothingLeft(pair: LabPair): Promise<void> {
+  const left = await inGlaze(pair, leftovers);
+  assert.deepEqual(left, []);
+  const admin = await pair.target.superuser();
+  assert.deepEqual(await leftovers(admin), []);
+  await admin.end();
+}
+
+async function leftovers(client: Client): Promise<readonly string[]> {
+  const { rows } = await client.query<{ name: string }>(`
+    select 'role ' || rolname as name from pg_roles where rolname like 'outgrow%' or not rolcanlogin and rolname !~ '^pg_'
+    union all select 'slot ' || slot_name from pg_replication_slots
+    union all select 'publication ' || pubname from pg_publication
+    union all select 'subscription ' || subname from pg_stat_subscription
+    union all select 'schema ' || nspname from pg_namespace where nspname like 'outgrow%'
+    union all select 'database ' || datname from pg_database where datname like 'outgrow%' or shobj_description(oid, 'pg_database') like '%outgrow%'`);
+  return rows.map(({ name }) => name);
+}

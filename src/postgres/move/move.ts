@@ -1,0 +1,163 @@
+import { OutgrowError } from "../../model/error.ts";
+import { letGo, openWrites } from "../fence/holdWrites.ts";
+import { readRecord, type Writes } from "../fence/record.ts";
+import { publish, publishable, unpublish } from "../replication/publication.ts";
+import { dropSlot } from "../replication/slot.ts";
+import { pauseSubscription, subscribe, unsubscribe } from "../replication/subscription.ts";
+import { runNames } from "../runNames.ts";
+import { databaseState } from "../schema/prepareTarget.ts";
+import { compareAll, compareRound, type Follower, startFollower } from "../verify/follower.ts";
+import { clean } from "./clean.ts";
+import { assertSameSchema, cutOver } from "./cutOver.ts";
+import { awaitCopies, completeSchema } from "./follow.ts";
+import { inPhase } from "./inPhase.ts";
+import type { MoveOrder } from "./order.ts";
+import { movedTables, prepare } from "./prepare.ts";
+import { adminEndpoint, type OpenMove, openMove, openSource, runPassword } from "./sides.ts";
+
+/** Who may write where; `null`: this move never touched that side. */
+export interface MoveState {
+  readonly source: Writes | null;
+  readonly target: Writes | null;
+}
+
+/** Looks, and changes nothing but that our own role is there. */
+export async function observe(order: MoveOrder): Promise<MoveState> {
+  const names = runNames(order.id);
+  await using source = await openSource(order);
+  await using admin = await order.connect(order.target.admin);
+  const record = await readRecord(source, names);
+  if ((await databaseState(admin, order.database, names)) !== "ours")
+    return { source: record?.writes ?? null, target: null };
+  await using target = await order.connect(adminEndpoint(order.target, order.database));
+  return { source: record?.writes ?? null, target: (await readRecord(target, names))?.writes ?? null };
+}
+
+/** Carries the database over, from wherever an earlier attempt left it. */
+export async function carryOver(order: MoveOrder): Promise<void> {
+  const state = await observe(order);
+  if (state.source !== "closed") {
+    if (state.source === "held") await freeSource(order);
+    await using move = await inPhase(order, "prepare", () => prepare(order));
+    await disarm(move);
+    await bringToReady(move);
+  }
+  await using move = await openMove(order);
+  await settle(move, "target");
+}
+
+async function freeSource(order: MoveOrder): Promise<void> {
+  await using source = await openSource(order);
+  await letGo(source, runNames(order.id), null);
+}
+
+async function bringToReady(move: OpenMove): Promise<void> {
+  const { order, names, source, target } = move;
+  await inPhase(order, "copying", () => awaitCopies(move));
+  const stream = { from: source, to: target, publication: names.forward, names };
+  await inPhase(order, "following", () => completeSchema(move));
+  const follower = await startFollower(stream, await movedTables(move));
+  await inPhase(order, "ready", async () => {
+    await assertSameSchema(stream);
+    await settleDown(order, follower);
+  });
+  await cutOver({
+    order,
+    follower,
+    side: order.source,
+    login: { user: names.role, database: order.database, password: runPassword(order.source, order.id) },
+    arm: () => arm(move),
+    disarm: () => disarm(move),
+  });
+}
+
+const ENOUGH_ROWS = 500;
+const MOST_ROUNDS = 6;
+
+/** Compares everything, then what was touched meanwhile, until little is left for the moment when writes are held. */
+async function settleDown({ tell }: MoveOrder, follower: Follower): Promise<void> {
+  await compareAll(follower, (done, all) =>
+    tell({ kind: "progress", text: `${done}/${all} tables compared`, share: done / all }),
+  );
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const left = await compareRound(follower);
+    tell({ kind: "progress", text: `${left} rows left to compare`, share: null });
+    if (round > 0 && left < ENOUGH_ROWS) return;
+  }
+}
+
+/** The way back stands before the first write on the target: https://www.postgresql.org/docs/current/sql-createsubscription.html */
+async function arm(move: OpenMove): Promise<void> {
+  const { order, names, source, target } = move;
+  if (!order.canReturn) return;
+  await pauseSubscription(target, names.forward, false);
+  await publish(target, names.back, names, publishable(await movedTables(move)));
+  await subscribe(source, target, {
+    name: names.back,
+    dial: order.target.dial,
+    login: { database: order.database, user: names.role, password: runPassword(order.target, order.id) },
+    copiesRows: false,
+  });
+}
+
+async function disarm({ names, source, target }: OpenMove): Promise<void> {
+  await unsubscribe(source, target, names.back);
+  await unpublish(target, names.back);
+  await pauseSubscription(target, names.forward, true);
+}
+
+/** After the decision: opens the side that serves now, ends what led there, and tells the application. Safe to repeat. */
+async function settle(move: OpenMove, side: "source" | "target"): Promise<void> {
+  const { order, names, source, target } = move;
+  const [serving, other] = side === "target" ? [target, source] : [source, target];
+  await inPhase(order, "open", async () => {
+    await letGo(serving, names, null);
+    await openWrites(serving, names);
+    const led = side === "target" ? names.forward : names.back;
+    await unsubscribe(serving, other, led);
+    await unpublish(other, led);
+    await dropSlot(other, names.touched);
+    await order.application.pointAt(side);
+  });
+}
+
+/** Walks back from wherever the move is; afterwards the source serves and nothing of the move is left. */
+export async function bringBack(order: MoveOrder): Promise<void> {
+  const state = await observe(order);
+  if (state.source === "held") await freeSource(order);
+  if (state.source === "closed" && state.target !== null) {
+    await using move = await openMove(order);
+    if (state.target !== "closed") await goHome(move);
+    await settle(move, "source");
+  }
+  if (state.source === "closed" && state.target === null) throw lost(order);
+  await order.application.pointAt("source");
+  await clean(order);
+}
+
+/** The same way back: proved row by row, writes held, sequences carried, and then the source is opened again. */
+async function goHome(move: OpenMove): Promise<void> {
+  const { order, names, source, target } = move;
+  await letGo(target, names, null);
+  const stream = { from: target, to: source, publication: names.back, names };
+  const follower = await startFollower(stream, await movedTables(move));
+  await inPhase(order, "ready", () => settleDown(order, follower));
+  await cutOver({
+    order,
+    follower,
+    side: order.target,
+    login: { user: order.target.admin.user, database: order.database, password: order.target.admin.password },
+    arm: async () => undefined,
+    disarm: async () => undefined,
+  });
+}
+
+function lost({ database, target }: MoveOrder): OutgrowError {
+  return new OutgrowError(
+    "not-found",
+    `The database ${database} is not on ${target.admin.host} any more, and the source is closed.`,
+    {
+      hint: `If the source is to serve as it is, run there: SELECT outgrow_<id>.reopen();`,
+    },
+  );
+}

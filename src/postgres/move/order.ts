@@ -1,0 +1,44 @@
+import type { Millis } from "../../model/time.ts";
+import type { Database } from "../database.ts";
+import type { DialAddress, Endpoint } from "../endpoint.ts";
+import type { ServerPrograms, Shell } from "../shell.ts";
+import type { MoveNews } from "./news.ts";
+
+/** One of the two servers. */
+export interface Side {
+  /** The administrator's, on the database that is always there (`postgres`, `defaultdb`). */
+  readonly admin: Endpoint;
+  /** How the other server reaches it. */
+  readonly dial: DialAddress;
+  /** The source's client programs as they reach this server, on the host beside the source. */
+  readonly programs: ServerPrograms;
+}
+
+/** Which database the application is told to use. */
+export interface Application {
+  /** Tells it, restarts what must be restarted, and comes back when nothing uses the other one any more. Safe to repeat. */
+  pointAt(side: "source" | "target"): Promise<void>;
+}
+
+/** Everything a move needs to know, and the ways it reaches the world by. */
+export interface MoveOrder {
+  /** Of the move, through every resumption. */
+  readonly id: string;
+  readonly database: string;
+  readonly source: Side;
+  readonly target: Side;
+  /** `subscription`: copied and followed while it is written to. `offline`: copied while writes are held. */
+  readonly driver: "subscription" | "offline";
+  /** False where the target allows no slot: then the switch is a point of no return. */
+  readonly canReturn: boolean;
+  /** When writes are let go of if the switch was not reached. */
+  readonly holdLimitMs: Millis;
+  /** How long the first copy may take. */
+  readonly copyLimitMs: Millis;
+  readonly application: Application;
+  /** The host beside the source. */
+  readonly shell: Shell;
+  readonly connect: (endpoint: Endpoint) => Promise<Database>;
+  readonly tell: (news: MoveNews) => void;
+  readonly now: () => number;
+}

@@ -1,0 +1,81 @@
+import type { Table } from "../catalog/tables.ts";
+import { readTables } from "../catalog/tables.ts";
+import type { Database } from "../database.ts";
+import { readRecord, recordScript } from "../fence/record.ts";
+import { publish, publishable } from "../replication/publication.ts";
+import { isSubscribed, subscribe } from "../replication/subscription.ts";
+import { type RunNames, runNames } from "../runNames.ts";
+import { dumpSchema, type SchemaDump } from "../schema/dump.ts";
+import { copyOwnership, copyRoles, listLogins } from "../schema/ownership.ts";
+import { createDatabase, databaseState, dropDatabase, nameTaken } from "../schema/prepareTarget.ts";
+import { isKey, restoreBefore, restoreEntries } from "../schema/restore.ts";
+import type { MoveOrder } from "./order.ts";
+import { adminEndpoint, giveRole, type OpenMove, openMove, openSource, runPassword } from "./sides.ts";
+
+/**
+ * Everything up to the subscription. Until that exists nothing on the target is worth keeping, so an interrupted
+ * beginning is thrown away and made again; afterwards it is left as it is.
+ */
+export async function prepare(order: MoveOrder): Promise<OpenMove> {
+  const names = runNames(order.id);
+  await using source = await openSource(order);
+  await prepareSource(source, names);
+  await using admin = await order.connect(order.target.admin);
+  await giveRole(admin, names, runPassword(order.target, order.id), "replication");
+  const state = await databaseState(admin, order.database, names);
+  if (state === "foreign") throw nameTaken(order.database, admin);
+  const isFollowed = state === "ours" && (await isSubscribedThere(order, names));
+  if (!isFollowed) {
+    await dropDatabase(admin, order.database, names);
+    await createDatabase(admin, source, order.database, names);
+  }
+  const move = await openMove(order);
+  if (!isFollowed) await fillTarget(move);
+  return move;
+}
+
+/** Touches no table of the user's: a schema, a role and a publication of our own. */
+async function prepareSource(source: Database, names: RunNames): Promise<void> {
+  if ((await readRecord(source, names)) === null) await source.script(recordScript(names, "open"));
+  await publish(source, names.forward, names, publishable(await readTables(source)));
+}
+
+async function isSubscribedThere(order: MoveOrder, names: RunNames): Promise<boolean> {
+  await using target = await order.connect(adminEndpoint(order.target, order.database));
+  return isSubscribed(target, names.forward);
+}
+
+async function fillTarget(move: OpenMove): Promise<void> {
+  const { order, names, source, target } = move;
+  await target.script(recordScript(names, "closed"));
+  const carried = await copyRoles(source, target, names);
+  await listLogins(source, target, names);
+  const schema = await readDump(move);
+  await restoreBefore(target, schema.before);
+  await copyOwnership(source, target, order.database, carried);
+  await restoreEntries(target, schema.after.filter(isKey));
+  if (order.driver === "subscription") await startSubscription(move);
+}
+
+export async function readDump({ order, names }: OpenMove): Promise<SchemaDump> {
+  const password = runPassword(order.source, order.id);
+  return dumpSchema(order.shell, order.source.programs, {
+    user: names.role,
+    database: order.database,
+    password,
+  });
+}
+
+async function startSubscription({ order, names, source, target }: OpenMove): Promise<void> {
+  await subscribe(target, source, {
+    name: names.forward,
+    dial: order.source.dial,
+    login: { database: order.database, user: names.role, password: runPassword(order.source, order.id) },
+    copiesRows: true,
+  });
+}
+
+/** The tables that are moved, keyed for verification. */
+export async function movedTables({ source }: OpenMove): Promise<readonly Table[]> {
+  return readTables(source);
+}

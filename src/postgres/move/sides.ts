@@ -1,0 +1,75 @@
+import { createHmac } from "node:crypto";
+import { OutgrowError } from "../../model/error.ts";
+import { Secret } from "../../model/secret.ts";
+import type { Database } from "../database.ts";
+import type { Endpoint } from "../endpoint.ts";
+import { quoteName, quoteText } from "../quote.ts";
+import { type RunNames, runNames } from "../runNames.ts";
+import { scramVerifier } from "../scram.ts";
+import type { MoveOrder, Side } from "./order.ts";
+
+/** The move with a session on either side, in the moved database. */
+export interface OpenMove extends AsyncDisposable {
+  readonly order: MoveOrder;
+  readonly names: RunNames;
+  readonly source: Database;
+  readonly target: Database;
+}
+
+/** The password of our own role, derived so that a resumed move knows it without having kept it. */
+export function runPassword({ admin }: Side, id: string): Secret {
+  return new Secret(
+    createHmac("sha256", admin.password.reveal()).update(`outgrow move ${id}`).digest("base64url"),
+  );
+}
+
+/** Our own log-in on the source: the administrator's is shut out with all others while writes are held. */
+export function runEndpoint({ id, database, source }: MoveOrder): Endpoint {
+  return { ...source.admin, database, user: runNames(id).role, password: runPassword(source, id) };
+}
+
+/** The administrator's log-in in the moved database. */
+export function adminEndpoint(side: Side, database: string): Endpoint {
+  return { ...side.admin, database };
+}
+
+/** As our own role, which is made when it is not there. */
+export async function openSource(order: MoveOrder): Promise<Database> {
+  const known = await order.connect(runEndpoint(order)).catch((error: unknown) => {
+    if (error instanceof OutgrowError && error.code === "unauthorized") return null;
+    throw error;
+  });
+  if (known !== null) return known;
+  await using admin = await order.connect(adminEndpoint(order.source, order.database));
+  await giveRole(admin, runNames(order.id), runPassword(order.source, order.id), "superuser");
+  return order.connect(runEndpoint(order));
+}
+
+/** Opens both; the target's database must be there. */
+export async function openMove(order: MoveOrder): Promise<OpenMove> {
+  await using kept = new AsyncDisposableStack();
+  const source = kept.use(await openSource(order));
+  const target = kept.use(await order.connect(adminEndpoint(order.target, order.database)));
+  const moved = kept.move();
+  return {
+    order,
+    names: runNames(order.id),
+    source,
+    target,
+    [Symbol.asyncDispose]: () => moved.disposeAsync(),
+  };
+}
+
+/** Makes our role or gives it its password again, as a verifier: the password stands in no statement. */
+export async function giveRole(
+  admin: Database,
+  { role }: RunNames,
+  password: Secret,
+  rights: "superuser" | "replication",
+): Promise<void> {
+  const [there] = await admin.query("select from pg_roles where rolname = $1", [role]);
+  const verb = there === undefined ? "create" : "alter";
+  await admin.script(
+    `${verb} role ${quoteName(role)} login replication ${rights === "superuser" ? "superuser" : ""} password ${quoteText(scramVerifier(password))}`,
+  );
+}

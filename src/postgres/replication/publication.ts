@@ -1,0 +1,39 @@
+import { canPublishChanges, type Table } from "../catalog/tables.ts";
+import type { Database } from "../database.ts";
+import { type QualifiedName, quoteName, quoteQualified } from "../quote.ts";
+import type { RunNames } from "../runNames.ts";
+
+/** Tables whose rows are streamed. Never all tables unchecked: one without an identity would break the application's UPDATE. */
+export function publishable(tables: readonly Table[]): readonly Table[] {
+  return tables.filter((table) => table.isLogged && canPublishChanges(table));
+}
+
+/** Publishes the tables and the marker under a name. Does nothing when the name is there already. */
+export async function publish(
+  database: Database,
+  name: string,
+  names: RunNames,
+  tables: readonly QualifiedName[],
+): Promise<void> {
+  if (await isPublished(database, name)) return;
+  const all = [{ schema: names.schema, name: "marker" }, ...tables];
+  const list = all.map((each) => `only ${quoteQualified(each)}`).join(", ");
+  await database.script(`create publication ${quoteName(name)} for table ${list}`);
+}
+
+export async function unpublish(database: Database, name: string): Promise<void> {
+  await database.script(`drop publication if exists ${quoteName(name)}`);
+}
+
+/** What a publication holds now: a table that was made since is not in it. */
+export async function publishedTables(database: Database, name: string): Promise<readonly QualifiedName[]> {
+  return database.query<QualifiedName>(
+    "select schemaname as schema, tablename as name from pg_publication_tables where pubname = $1",
+    [name],
+  );
+}
+
+async function isPublished(database: Database, name: string): Promise<boolean> {
+  const rows = await database.query("select from pg_publication where pubname = $1", [name]);
+  return rows.length > 0;
+}

@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { OutgrowError } from "../../model/error.ts";
+import type { Database } from "../database.ts";
+
+/** What a slot costs and whether it still works. */
+export interface SlotState {
+  readonly name: string;
+  readonly isActive: boolean;
+  /** `lost`: the server threw away what the slot still needed; only a new start helps. */
+  readonly wal: "reserved" | "extended" | "unreserved" | "lost";
+  /** Kept on disk for it. */
+  readonly heldBytes: number;
+}
+
+export async function readSlot(database: Database, name: string): Promise<SlotState | null> {
+  const [row] = await database.query<SlotState>(
+    `select slot_name as name, active as "isActive", coalesce(wal_status, 'lost') as wal,
+            coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0)::float8 as "heldBytes"
+       from pg_replication_slots where slot_name = $1`,
+    [name],
+  );
+  return row ?? null;
+}
+
+/** A slot for reading changes by SQL; an older one of that name is replaced. */
+export async function createSlot(database: Database, name: string): Promise<void> {
+  await dropSlot(database, name);
+  await database.query("select pg_create_logical_replication_slot($1, 'pgoutput')", [name]);
+}
+
+const PATIENCE_MS = 15_000;
+const PAUSE_MS = 50;
+
+/**
+ * Drops a slot and the slots of its tables' first copies. One that is in use is freed first: its reader is gone or
+ * going, and an abandoned slot fills the disk. Nothing happens when there is none.
+ */
+export async function dropSlot(database: Database, name: string): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const dropped = await database
+      .query(
+        `select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = $1 and active`,
+        [name],
+      )
+      .then(() =>
+        database.query(
+          "select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = $1",
+          [name],
+        ),
+      )
+      .then(
+        () => null,
+        (error: unknown) => error,
+      );
+    if (dropped === null) return;
+    if (Date.now() > deadline) throw dropped;
+    await sleep(PAUSE_MS);
+  }
+}
+
+/** Throws `blocked` when the server gave up on the slot to save its disk. */
+export function assertKept(slot: SlotState | null, name: string, place: string): void {
+  if (slot !== null && slot.wal !== "lost") return;
+  throw new OutgrowError(
+    "blocked",
+    slot === null
+      ? `The replication slot ${name} is gone from ${place}: rows written since then would be missing on the target.`
+      : `${place} threw away changes that the target has not read yet, to keep its disk from filling (max_slot_wal_keep_size).`,
+    {
+      hint: "Walk back and start the copy again, at a quieter hour or with a larger max_slot_wal_keep_size.",
+    },
+  );
+}

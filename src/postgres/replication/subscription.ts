@@ -1,0 +1,109 @@
+import type { Secret } from "../../model/secret.ts";
+import type { Database } from "../database.ts";
+import { connectionString, type DialAddress } from "../endpoint.ts";
+import { quoteName, quoteText } from "../quote.ts";
+import { dropSlot } from "./slot.ts";
+
+export interface SubscriptionOrder {
+  /** Of the subscription, of its slot, and of the publication it reads. */
+  readonly name: string;
+  readonly dial: DialAddress;
+  readonly login: { readonly database: string; readonly user: string; readonly password: Secret };
+  readonly copiesRows: boolean;
+}
+
+/** Where a subscription is, as even an administrator who is no superuser may read it. */
+export interface SubscriptionState {
+  readonly tables: number;
+  /** Tables whose first copy is done and which follow. */
+  readonly readyTables: number;
+  readonly isRunning: boolean;
+  /** Counts only grow; a count that grew means that something is wrong on the target. */
+  readonly applyErrors: number;
+  readonly syncErrors: number;
+  /** The rows and bytes of copies under way. */
+  readonly copyingRows: number;
+  readonly copyingBytes: number;
+}
+
+/** Subscribes; `publisher` is our own session there, for a slot that an interrupted attempt left. Does nothing when it is there already. */
+export async function subscribe(
+  subscriber: Database,
+  publisher: Database,
+  { name, dial, login, copiesRows }: SubscriptionOrder,
+): Promise<void> {
+  if (await isSubscribed(subscriber, name)) return;
+  await dropSlot(publisher, name);
+  const options = [`copy_data = ${copiesRows}`, ...(await ownRowsOnly(subscriber))].join(", ");
+  await subscriber.script(
+    `create subscription ${quoteName(name)} connection ${quoteText(connectionString(dial, login))} publication ${quoteName(name)} with (${options})`,
+  );
+}
+
+/** Rows that came by another subscription are not sent back where they came from; since 16. */
+async function ownRowsOnly(database: Database): Promise<readonly string[]> {
+  const [row] = await database.query<{ version: number }>(
+    "select current_setting('server_version_num')::int as version",
+  );
+  return (row?.version ?? 0) >= 160000 ? ["origin = none"] : [];
+}
+
+/**
+ * Ends a subscription and its slot, also when the other server cannot be reached: then the slot stays there,
+ * and dropping it is for whoever reaches that server.
+ */
+export async function unsubscribe(
+  subscriber: Database,
+  publisher: Database | null,
+  name: string,
+): Promise<void> {
+  const [found] = await subscriber.query<{ id: string }>(
+    "select subid::text as id from pg_stat_subscription where subname = $1 limit 1",
+    [name],
+  );
+  if (found !== undefined) {
+    const subscription = quoteName(name);
+    await subscriber.script(`alter subscription ${subscription} disable`);
+    await subscriber.script(`alter subscription ${subscription} set (slot_name = none)`);
+    await subscriber.script(`drop subscription ${subscription}`);
+  }
+  if (publisher === null) return;
+  await dropSlot(publisher, name);
+  if (found !== undefined) await dropCopySlots(publisher, found.id);
+}
+
+/** The slots of first copies that were under way: https://www.postgresql.org/docs/current/logical-replication-subscription.html */
+async function dropCopySlots(publisher: Database, subscriptionId: string): Promise<void> {
+  const left = await publisher.query<{ name: string }>(
+    "select slot_name as name from pg_replication_slots where slot_name ~ ('^pg_' || $1 || '_sync_')",
+    [subscriptionId],
+  );
+  for (const { name } of left) await dropSlot(publisher, name);
+}
+
+export async function pauseSubscription(subscriber: Database, name: string, isOn: boolean): Promise<void> {
+  if (!(await isSubscribed(subscriber, name))) return;
+  await subscriber.script(`alter subscription ${quoteName(name)} ${isOn ? "enable" : "disable"}`);
+}
+
+export async function isSubscribed(database: Database, name: string): Promise<boolean> {
+  const rows = await database.query("select from pg_stat_subscription where subname = $1", [name]);
+  return rows.length > 0;
+}
+
+const STATE = `
+select
+  (select count(*)::int from pg_subscription_rel r where r.srsubid = s.subid) as tables,
+  (select count(*)::int from pg_subscription_rel r where r.srsubid = s.subid and r.srsubstate = 'r') as "readyTables",
+  bool_or(s.pid is not null and s.relid is null) as "isRunning",
+  coalesce((select max(e.apply_error_count)::int from pg_stat_subscription_stats e where e.subid = s.subid), 0) as "applyErrors",
+  coalesce((select max(e.sync_error_count)::int from pg_stat_subscription_stats e where e.subid = s.subid), 0) as "syncErrors",
+  coalesce((select sum(tuples_processed)::float8 from pg_stat_progress_copy where datname = current_database()), 0) as "copyingRows",
+  coalesce((select sum(bytes_processed)::float8 from pg_stat_progress_copy where datname = current_database()), 0) as "copyingBytes"
+from pg_stat_subscription s where s.subname = $1 group by s.subid`;
+
+/** `null`: there is none of that name. */
+export async function readSubscription(database: Database, name: string): Promise<SubscriptionState | null> {
+  const [row] = await database.query<SubscriptionState>(STATE, [name]);
+  return row ?? null;
+}

@@ -1,0 +1,78 @@
+import { OutgrowError } from "../../model/error.ts";
+import { Secret } from "../../model/secret.ts";
+import type { ProgramLogin, ServerPrograms, Shell } from "../shell.ts";
+
+/** A schema in the parts it is restored in. */
+export interface SchemaDump {
+  /** Types, functions, tables, sequences, views: before the rows. */
+  readonly before: string;
+  /** Keys, indexes, foreign keys, triggers, policies: after them, one statement or few each. */
+  readonly after: readonly DumpEntry[];
+}
+
+export interface DumpEntry {
+  /** pg_dump's word: `CONSTRAINT`, `INDEX`, `FK CONSTRAINT`, `TRIGGER`, … */
+  readonly kind: string;
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** Owners and rights are given anew, from the catalog: the roles need not be the same there. */
+const FLAGS = [
+  "--schema-only",
+  "--no-owner",
+  "--no-acl",
+  "--no-publications",
+  "--no-subscriptions",
+  "--no-security-labels",
+  "--no-tablespaces",
+  "--exclude-schema=outgrow_*",
+];
+
+/** Reads the schema with the source's own pg_dump: a newer one may not be had, an older one refuses. */
+export async function dumpSchema(
+  shell: Shell,
+  programs: ServerPrograms,
+  login: ProgramLogin & { readonly password: Secret },
+): Promise<SchemaDump> {
+  const section = async (name: string) => {
+    const { code, stdout, stderr } = await shell({
+      words: [...programs.pgDump(login), ...FLAGS, `--section=${name}`],
+      input: new Secret(`${login.password.reveal()}\n`),
+      effect: "reads",
+    });
+    if (code === 0) return withoutRestrict(stdout);
+    throw new OutgrowError("command", `pg_dump ended with ${code}: ${stderr.trim()}`);
+  };
+  return { before: await section("pre-data"), after: splitEntries(await section("post-data")) };
+}
+
+/**
+ * Since August 2025 pg_dump frames its output with a psql command and a random word (CVE-2025-8714). Exactly
+ * these two lines are taken out: a line like them in a function's body is the user's.
+ */
+export function withoutRestrict(dump: string): string {
+  const word = /^\\restrict (\w+)$/m.exec(dump)?.[1];
+  if (word === undefined) return dump;
+  const last = dump.lastIndexOf(`\n\\unrestrict ${word}\n`);
+  const cut =
+    last === -1 ? dump : dump.slice(0, last + 1) + dump.slice(last + `\n\\unrestrict ${word}\n`.length);
+  return cut.replace(`\\restrict ${word}\n`, "");
+}
+
+/** pg_dump writes a comment of this form above each entry, with every line break in a name taken out. */
+const HEADING = /^--\n-- Name: (.*); Type: ([A-Z][A-Z ]*); Schema: .*; Owner: .*\n--\n/gm;
+
+export function splitEntries(dump: string): readonly DumpEntry[] {
+  const headings = [...dump.matchAll(HEADING)];
+  return headings.map((heading, index) => ({
+    name: heading[1] ?? "",
+    kind: heading[2] ?? "",
+    sql: dump.slice(heading.index + heading[0].length, headings[index + 1]?.index ?? endOf(dump)).trim(),
+  }));
+}
+
+function endOf(dump: string): number {
+  const end = dump.lastIndexOf("\n--\n-- PostgreSQL database dump complete");
+  return end === -1 ? dump.length : end;
+}

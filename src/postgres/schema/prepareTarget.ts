@@ -1,0 +1,64 @@
+import { OutgrowError } from "../../model/error.ts";
+import { type Database, queryOne } from "../database.ts";
+import { quoteName, quoteText } from "../quote.ts";
+import { madeBy, type RunNames } from "../runNames.ts";
+
+interface DatabaseShape {
+  readonly encoding: string;
+  readonly collate: string;
+  readonly ctype: string;
+}
+
+const SHAPE = `select pg_encoding_to_char(encoding) as encoding, datcollate as collate, datctype as ctype
+  from pg_database where datname = current_database()`;
+
+/**
+ * Makes the database on the target, of the source's encoding and locale; its comment says whose it is. It is made
+ * under our own name and renamed when it has its comment: an interruption leaves nothing that could be taken for the user's.
+ */
+export async function createDatabase(
+  admin: Database,
+  source: Database,
+  name: string,
+  names: RunNames,
+): Promise<void> {
+  const { encoding, collate, ctype } = await queryOne<DatabaseShape>(source, SHAPE);
+  const ours = quoteName(names.schema);
+  await admin.script(`drop database if exists ${ours}`);
+  await admin.script(
+    `create database ${ours} template template0 encoding ${quoteText(encoding)} lc_collate ${quoteText(collate)} lc_ctype ${quoteText(ctype)}`,
+  );
+  await admin.script(`comment on database ${ours} is ${quoteText(madeBy(names))}`);
+  await admin.script(`alter database ${ours} rename to ${quoteName(name)}`);
+}
+
+/** `ours`: this move made it. `foreign`: somebody else's, not to be touched. */
+export async function databaseState(
+  admin: Database,
+  name: string,
+  names: RunNames,
+): Promise<"absent" | "ours" | "foreign"> {
+  const [there] = await admin.query<{ comment: string | null }>(
+    "select shobj_description(oid, 'pg_database') as comment from pg_database where datname = $1",
+    [name],
+  );
+  if (there === undefined) return "absent";
+  return there.comment === madeBy(names) ? "ours" : "foreign";
+}
+
+/** Drops it if this move made it, and only then. */
+export async function dropDatabase(admin: Database, name: string, names: RunNames): Promise<void> {
+  await admin.script(`drop database if exists ${quoteName(names.schema)}`);
+  if ((await databaseState(admin, name, names)) !== "ours") return;
+  await admin.script(`drop database ${quoteName(name)} with (force)`);
+}
+
+export function nameTaken(name: string, { place }: Database): OutgrowError {
+  return new OutgrowError(
+    "blocked",
+    `The target (${place}) has a database ${name} already, and it is not of this move.`,
+    {
+      hint: `Look what is in it; if nobody needs it, DROP DATABASE ${quoteName(name)}; there, or name another in outgrow.yaml.`,
+    },
+  );
+}

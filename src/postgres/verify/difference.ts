@@ -1,0 +1,40 @@
+import { OutgrowError } from "../../model/error.ts";
+import { type Table, tableName } from "../catalog/tables.ts";
+import type { Database } from "../database.ts";
+import { keyValues } from "./touched.ts";
+
+const NAMED_KEYS = 10;
+
+/** Which rows are not the same, by the values of their key. */
+export function different(table: Table | undefined, keys: ReadonlySet<string> | "all"): OutgrowError {
+  const name = table === undefined ? "a table" : tableName(table);
+  return new OutgrowError(
+    "verify",
+    `The copy of ${name} differs from the original ${whereIn(table, keys)}.`,
+    {
+      hint: "Somebody wrote to the target, or the copy is broken. Walk back, and copy again.",
+    },
+  );
+}
+
+function whereIn(table: Table | undefined, keys: ReadonlySet<string> | "all"): string {
+  const key = table?.key ?? null;
+  if (keys === "all" || key === null) return "(its rows have no key to name them by)";
+  const columns = key.map(({ name }) => name).join(", ");
+  const named = [...keys].slice(0, NAMED_KEYS).map((each) => `(${keyValues(each).join(", ")})`);
+  const more = keys.size > named.length ? ` and ${keys.size - named.length} more` : "";
+  return `in ${keys.size === 1 ? "one row" : `${keys.size} rows`}, ${columns} = ${named.join(", ")}${more}`;
+}
+
+export function unknownTable(name: string, { place }: Database): OutgrowError {
+  return new OutgrowError("drift", `The table ${name} of ${place} came while it was being moved.`, {
+    hint: "Let no migration run during the move. Walk back, and start again.",
+  });
+}
+
+/** Somebody wrote though writes were held. */
+export function broken(changes: number, { place }: Database): OutgrowError {
+  return new OutgrowError("verify", `${changes} changes were written to ${place} while writes were held.`, {
+    hint: "A worker inside the database writes by itself (a scheduler, a background worker): stop it first.",
+  });
+}

@@ -1,0 +1,147 @@
+import { randomUUID } from "node:crypto";
+import type { Millis } from "../../model/time.ts";
+import type { Table } from "../catalog/tables.ts";
+import type { Database } from "../database.ts";
+import { quoteQualified } from "../quote.ts";
+import { proveArrival } from "../replication/marker.ts";
+import { createSlot } from "../replication/slot.ts";
+import type { RunNames } from "../runNames.ts";
+import { broken, different, unknownTable } from "./difference.ts";
+import { compareRows } from "./someRows.ts";
+import { readTouched, type SlotReading, type Touched, touch } from "./touched.ts";
+import { compareTable } from "./wholeTable.ts";
+
+/** From which side to which the rows go, and under which publication. */
+export interface Stream {
+  readonly from: Database;
+  readonly to: Database;
+  readonly publication: string;
+  readonly names: RunNames;
+}
+
+/**
+ * Compares the two sides while rows still arrive. Why that can prove anything: a row that differs between a reading
+ * here and one there was changed by a commit that only one of them has seen. A slot made before lists every changed row;
+ * so a row that differs and is not listed is wrong, and one that is neither listed nor different stays proved.
+ * What is listed is compared again, ever less of it, the last of it when writes are held.
+ */
+export interface Follower {
+  readonly stream: Stream;
+  /** By quoted name; only those whose rows are followed. */
+  readonly tables: ReadonlyMap<string, Table>;
+  /** What was touched and is not proved since. */
+  readonly open: Touched;
+}
+
+const ARRIVAL_MS: Millis = 60_000;
+
+/** Makes the slot; everything written from here on is listed. */
+export async function startFollower(stream: Stream, tables: readonly Table[]): Promise<Follower> {
+  await createSlot(stream.from, stream.names.touched);
+  const followed = tables.filter(({ isLogged }) => isLogged);
+  return {
+    stream,
+    tables: new Map(followed.map((table) => [quoteQualified(table), table])),
+    open: new Map(),
+  };
+}
+
+/** Compares everything. Throws `verify` for a row that differs and was not touched. */
+export async function compareAll(
+  follower: Follower,
+  tell: (done: number, all: number) => void,
+): Promise<void> {
+  const { stream, tables, open } = follower;
+  await arrive(stream, ARRIVAL_MS);
+  const differing: Touched = new Map();
+  let done = 0;
+  for (const [name, table] of tables) {
+    await noteDifferences(stream, name, table, differing);
+    tell(++done, tables.size);
+  }
+  await read(follower, open);
+  for (const [name, keys] of differing) assertTouched(tables.get(name), keys, open.get(name));
+}
+
+/** Compares what was touched since; gives how many rows are left to prove. */
+export async function compareRound(follower: Follower): Promise<number> {
+  await read(follower, follower.open);
+  await arrive(follower.stream, ARRIVAL_MS);
+  await compareOpen(follower);
+  return [...follower.open.values()].reduce((sum, keys) => sum + (keys === "all" ? 1 : keys.size), 0);
+}
+
+/** Writes are held: everything must arrive, and nobody may have written after the marker. */
+export async function proveDrained(follower: Follower, patienceMs: Millis): Promise<void> {
+  await arrive(follower.stream, patienceMs);
+  assertSilent((await read(follower, follower.open)).afterMarker, follower.stream);
+}
+
+/** Everything has arrived: what was still open must be equal now. */
+export async function compareLast(follower: Follower): Promise<void> {
+  await compareOpen(follower);
+  for (const [name, keys] of follower.open) throw different(follower.tables.get(name), keys);
+}
+
+/** Throws `verify` if a row was written after `proveDrained`. */
+export async function assertSilence(follower: Follower): Promise<void> {
+  assertSilent((await read(follower, new Map())).changes, follower.stream);
+}
+
+function read({ stream, tables }: Follower, into: Touched): Promise<SlotReading> {
+  const { from, names, publication } = stream;
+  return readTouched(from, names, publication, tables, into);
+}
+
+function arrive({ from, to, names }: Stream, patienceMs: Millis): Promise<void> {
+  return proveArrival(from, to, names, randomUUID(), patienceMs);
+}
+
+async function noteDifferences(
+  { from, to }: Stream,
+  name: string,
+  table: Table,
+  into: Touched,
+): Promise<void> {
+  const found = await compareTable(from, to, table);
+  for (const key of found.keys) touch(into, name, table.key === null ? null : key);
+  if (!found.isExact) touch(into, name, null);
+}
+
+async function compareOpen({ stream, tables, open }: Follower): Promise<void> {
+  for (const [name, keys] of open) {
+    const table = tables.get(name);
+    if (table === undefined) throw unknownTable(name, stream.from);
+    const differing = await compareTouched(stream, table, keys);
+    if (differing === "all" || differing.size > 0) open.set(name, differing);
+    else open.delete(name);
+  }
+}
+
+async function compareTouched(
+  { from, to }: Stream,
+  table: Table,
+  keys: ReadonlySet<string> | "all",
+): Promise<Set<string> | "all"> {
+  if (keys !== "all" && table.key !== null) return new Set(await compareRows(from, to, table, keys));
+  const whole = await compareTable(from, to, table);
+  // Without a key nothing but the whole table can be compared again.
+  if (whole.keys.size > 0 && (table.key === null || !whole.isExact)) return "all";
+  return new Set(whole.keys);
+}
+
+/** Every row that differs must be among the touched ones; a table that was touched as a whole is judged later. */
+function assertTouched(
+  table: Table | undefined,
+  keys: ReadonlySet<string> | "all",
+  touched: ReadonlySet<string> | "all" | undefined,
+): void {
+  if (touched === "all") return;
+  if (keys === "all" || touched === undefined) throw different(table, keys);
+  const wrong = new Set([...keys].filter((key) => !touched.has(key)));
+  if (wrong.size > 0) throw different(table, wrong);
+}
+
+function assertSilent(changes: number, { from }: Stream): void {
+  if (changes > 0) throw broken(changes, from);
+}
