@@ -16,6 +16,7 @@ export interface HostView {
 }
 
 export interface Peer {
+  readonly host: string;
   /** `glaze-worker-1 (10.116.0.3)` */
   readonly name: string;
   readonly address: string;
@@ -65,7 +66,7 @@ function peersOf(own: Alone, hosts: readonly Alone[], context: AuditContext): re
   const known = [...read, ...said];
   for (const name of unbuiltHosts(context)) {
     const address = neighbourOf(own.privateAddress, known);
-    if (address !== null && said.every((peer) => !peer.name.startsWith(`${name} `))) {
+    if (address !== null && said.every((peer) => peer.host !== name)) {
       known.push(peerOf(name, address));
     }
   }
@@ -108,7 +109,7 @@ function isPublic(address: string): boolean {
 }
 
 function peerOf(name: string, address: string): Peer {
-  return { name: `${name} (${address})`, address };
+  return { host: name, name: `${name} (${address})`, address };
 }
 
 /** An address of the private network that nobody has: where a new host may come to stand. */
