@@ -10,13 +10,13 @@ import { sharedVolume } from "./storage/shared-volume.ts";
 import { uninstallScript } from "./storage/uninstall-script.ts";
 
 export const STORAGE: readonly AuditCheck[] = [
-  localVolume,
-  deletingVolume,
-  sharedVolume,
-  hostPath,
-  readWriteMany,
-  provisionerNodes,
-  customPath,
   claimTemplate,
+  customPath,
+  deletingVolume,
+  hostPath,
+  localVolume,
+  provisionerNodes,
+  readWriteMany,
+  sharedVolume,
   uninstallScript,
 ];

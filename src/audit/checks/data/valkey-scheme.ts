@@ -1,8 +1,6 @@
 import type { AuditCheck, Hit } from "../../check.ts";
 import type { AuditContext } from "../../context.ts";
-import { environmentOf, originOf } from "../../view/environment.ts";
-import { subjectOf } from "../../view/kube.ts";
-import { productWorkloads } from "../../view/product.ts";
+import { writtenValues } from "../../view/writtenValues.ts";
 
 export const valkeyScheme: AuditCheck = {
   id: "data/valkey-scheme",
@@ -16,13 +14,11 @@ export const valkeyScheme: AuditCheck = {
 };
 
 function find(context: AuditContext): readonly Hit[] {
-  return productWorkloads(context).flatMap(({ object, namespace, ...workload }) =>
-    environmentOf({ object, namespace, ...workload }, context.cluster)
-      .filter(({ value }) => /^valkeys?:\/\//.test(value))
-      .map(({ container, name, value, source }) => ({
-        subject: subjectOf(object),
-        evidence: `container ${container}: ${name}=${value} (${originOf(source, namespace)})`,
-        fix: `Write ${name} with ${value.startsWith("valkeys") ? "rediss" : "redis"}:// in place of ${value.split(":")[0]}://, the rest as it is.`,
-      })),
+  return writtenValues(context, ({ value }) => /^valkeys?:\/\//.test(value)).map(
+    ({ subject, evidence, variable: { name, value } }) => ({
+      subject,
+      evidence,
+      fix: `Write ${name} with ${value.startsWith("valkeys") ? "rediss" : "redis"}:// in place of ${value.split(":")[0]}://, the rest as it is.`,
+    }),
   );
 }

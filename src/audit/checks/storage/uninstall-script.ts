@@ -14,9 +14,9 @@ export const uninstallScript: AuditCheck = {
 };
 
 function find(context: AuditContext): readonly Hit[] {
-  return linesMatching(context, SCRIPTS, /\bk3s-uninstall\.sh\b/).map(({ at, text }) => ({
+  return linesMatching(context, SCRIPTS, /\bk3s-uninstall\.sh\b/).map(({ at, shown }) => ({
     subject: at.file,
-    evidence: text,
+    evidence: shown,
     fix: "Take the line out. To remove a second host, drain it, delete its node and run k3s-agent-uninstall.sh there.",
     at,
   }));

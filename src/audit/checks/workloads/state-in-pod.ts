@@ -1,9 +1,7 @@
 import type { AuditCheck, Hit } from "../../check.ts";
 import type { AuditContext } from "../../context.ts";
-import { environmentOf, originOf } from "../../view/environment.ts";
-import { subjectOf } from "../../view/kube.ts";
-import { productWorkloads } from "../../view/product.ts";
 import { linesMatching, PYTHON } from "../../view/repository.ts";
+import { writtenValues } from "../../view/writtenValues.ts";
 
 export const stateInPod: AuditCheck = {
   id: "workloads/state-in-pod",
@@ -48,18 +46,16 @@ function inSettings(context: AuditContext): readonly Hit[] {
   return KEPT.flatMap(([pattern, fix]) =>
     linesMatching(context, PYTHON, pattern)
       .filter(({ at }) => !NOT_DEPLOYED.test(at.file))
-      .map(({ at, text }) => ({ subject: at.file, evidence: text, fix, at })),
+      .map(({ at, shown }) => ({ subject: at.file, evidence: shown, fix, at })),
   );
 }
 
 function inEnvironment(context: AuditContext): readonly Hit[] {
-  return productWorkloads(context).flatMap((workload) =>
-    environmentOf(workload, context.cluster)
-      .filter(({ value }) => /^(sqlite3?|filecache|locmem(cache)?|file):\/\//.test(value))
-      .map(({ container, name, value, source }) => ({
-        subject: subjectOf(workload.object),
-        evidence: `container ${container}: ${name}=${value} (${originOf(source, workload.namespace)})`,
-        fix: `Let ${name} name a server (postgres://…, redis://…) that every pod reaches.`,
-      })),
-  );
+  return writtenValues(context, ({ value }) =>
+    /^(sqlite3?|filecache|locmem(cache)?|file):\/\//.test(value),
+  ).map(({ subject, evidence, variable: { name } }) => ({
+    subject,
+    evidence,
+    fix: `Let ${name} name a server (postgres://…, redis://…) that every pod reaches.`,
+  }));
 }
