@@ -28,6 +28,21 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./audit.ts")).auditCommand,
   },
   {
+    name: "plan",
+    summary: "the ordered way from one node to two: pauses, prices, and what can be undone",
+    load: async () => (await import("./plan.ts")).planCommand,
+  },
+  {
+    name: "apply",
+    summary: "carries a plan out, step by step; goes on where it stopped",
+    load: async () => (await import("./apply.ts")).applyCommand,
+  },
+  {
+    name: "undo",
+    summary: "walks back what apply did, to the start or to where there is no way back",
+    load: async () => (await import("./undo.ts")).undoCommand,
+  },
+  {
     name: "export",
     summary: "the same rule as Prometheus rules",
     load: async () => (await import("./export.ts")).exportCommand,

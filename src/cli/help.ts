@@ -14,7 +14,7 @@ export function generalHelp(): string {
     "",
     ...verbs,
     "",
-    "  outgrow VERB --help tells the rest. Nothing here changes anything outside this folder.",
+    "  outgrow VERB --help tells the rest. Only apply and undo change anything outside this folder.",
     "",
   ].join("\n");
 }

@@ -11,7 +11,9 @@ export function liveReaders(config: Config, io: Io): FactReaders {
   return {
     cluster: missing("cluster"),
     hosts: Object.fromEntries(
-      config.hosts.flatMap(({ name, ssh }) => (ssh === null ? [] : [[name, hostReader(name, ssh, io)]])),
+      [...config.hosts, ...(config.target?.hosts ?? [])].flatMap(({ name, ssh }) =>
+        ssh === null ? [] : [[name, hostReader(name, ssh, io)]],
+      ),
     ),
     repository:
       repository === null ? missing("repository") : repositoryReader(repository.path, repository.chart, io),

@@ -26,6 +26,7 @@ export const EXIT_CODES = {
   blocked: 1,
   verify: 1,
   drift: 1,
+  consent: 3,
   locked: 1,
   journal: 1,
   interrupted: 1,

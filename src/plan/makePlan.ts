@@ -8,6 +8,7 @@ import { type Basis, PLAN_VERSION, type Plan } from "../model/plan.ts";
 import { type EpochMs, isoInstant } from "../model/time.ts";
 import { moneyOf } from "./money.ts";
 import { ordered } from "./order.ts";
+import { planId } from "./parsePlan.ts";
 import type { Draft, PlanInput, StepPlanner } from "./planner.ts";
 import { PLANNERS } from "./planners.ts";
 import { staysAsItIs, staysSingle } from "./stays.ts";
@@ -37,7 +38,7 @@ export function makePlan(sources: PlanSources, planners: readonly StepPlanner[] 
     staysAsItIs: operators,
     money: moneyOf(input, steps),
   } as const;
-  return { ...content, id: hash(canonicalJson(content)), madeAt: isoInstant(now) };
+  return { ...content, id: planId(content, hash), madeAt: isoInstant(now) };
 }
 
 function refuseWithout(facts: Facts, config: Config): void {

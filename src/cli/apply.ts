@@ -1,0 +1,79 @@
+import { apply } from "../apply/apply.ts";
+import { isConverged } from "../apply/glance.ts";
+import { type OpenRun, openRun } from "../apply/openRun.ts";
+import type { RunResult } from "../apply/result.ts";
+import { OutgrowError } from "../model/error.ts";
+import type { Plan } from "../model/plan.ts";
+import { parsePlan } from "../plan/parsePlan.ts";
+import { isFinished } from "../plan/standing.ts";
+import { sha256 } from "../store/hash.ts";
+import type { Arguments } from "./arguments.ts";
+import { CONFIG_OPTION, type Command } from "./command.ts";
+import { readTextFile } from "./files.ts";
+import type { Io } from "./io.ts";
+import { paintFor } from "./paint.ts";
+import { ALLOW_OPTION, folderOf, type RunSession, runSession } from "./runCommand.ts";
+import { exitCodeOf, runText } from "./runText.ts";
+import { configPath, loadConfig } from "./session.ts";
+import { listenForStop } from "./stopping.ts";
+
+export const applyCommand: Command = {
+  name: "apply",
+  synopsis: "[plan.json] [--allow HAZARDS] [--json]",
+  about:
+    "Carries a plan out, step by step, each written down before and after. Without a file it goes on with the plan that is\n" +
+    "under way, from its journal or from the copy of it in the cluster. Does nothing on a world that is as it is meant to be.",
+  options: [
+    CONFIG_OPTION,
+    { name: "json", help: "one JSON document a line on stdout: each event, then the result" },
+    ALLOW_OPTION,
+  ],
+  run,
+};
+
+async function run(args: Arguments, io: Io): Promise<number> {
+  const [file] = args.words;
+  const config = loadConfig(configPath(args));
+  const given = file === undefined ? null : parsePlan(readTextFile(file, MAKE_ONE), file, sha256);
+  if (given !== null && given.cluster !== config.cluster.name) throw otherCluster(given, config.cluster.name);
+  const command = file === undefined ? "outgrow apply" : `outgrow apply ${file}`;
+  using stopping = listenForStop(io, command);
+  const folder = folderOf(file ?? configPath(args));
+  await using session = runSession(args, io, config, folder, stopping.signal);
+  const result = await applied(session, given);
+  const going = { command, allowed: session.parts.allowed, planFile: file ?? "plan.json" };
+  session.progress[Symbol.dispose]();
+  io.stdout.write(
+    args.has("json")
+      ? `${JSON.stringify(result)}\n`
+      : runText(result, going, config.cluster.name, paintFor(io.stdout)),
+  );
+  return exitCodeOf(result.outcome);
+}
+
+const MAKE_ONE = "Make one: outgrow plan --out plan.json";
+
+async function applied({ parts, progress }: RunSession, given: Plan | null): Promise<RunResult> {
+  if (await isConverged(parts.world, parts.replan)) return { outcome: { kind: "nothing-to-do" }, steps: [] };
+  await using run = await openRun(parts);
+  const plan = given ?? planUnderWay(run);
+  progress.begin(plan.steps);
+  return await apply(plan, run);
+}
+
+function planUnderWay({ ledger }: OpenRun): Plan {
+  const plan = ledger.plan();
+  const standing = ledger.standing();
+  const isLeft = plan?.steps.some(({ id }) => !isFinished(standing, plan.id, id));
+  const isBegun = plan?.steps.some(({ id }) => standing.has(id));
+  if (plan !== null && isLeft && isBegun) return plan;
+  throw new OutgrowError("consent", "There is something to do, and no plan for it is under way.", {
+    hint: "Make one, look at it, and give it to apply: outgrow plan --out plan.json && outgrow apply plan.json",
+  });
+}
+
+function otherCluster(plan: Plan, name: string): OutgrowError {
+  return new OutgrowError("usage", `The plan is for ${plan.cluster}, and outgrow.yaml is about ${name}.`, {
+    hint: "Give the configuration it was made with: --config FILE.",
+  });
+}

@@ -1,0 +1,66 @@
+import { homedir } from "node:os";
+import { setTimeout as wait } from "node:timers/promises";
+import type { World } from "../apply/world.ts";
+import type { Config } from "../config/config.ts";
+import type { HostSession } from "../hosts/session.ts";
+import { createSshSession } from "../hosts/sshSession.ts";
+import { sshTarget } from "../hosts/target.ts";
+import { connectKube } from "../kube/connect.ts";
+import { OutgrowError } from "../model/error.ts";
+import { SECOND } from "../model/time.ts";
+import type { Io } from "./io.ts";
+import { resolveSecret } from "./secrets.ts";
+
+const ANSWER_BYTES = 64 * 1024 * 1024;
+
+/** The adapters of the real world for `apply` and `undo`; nothing is connected before it is used. */
+export function productionWorld(
+  config: Config,
+  io: Io,
+  stopping: AbortSignal,
+  folder: string,
+): World & AsyncDisposable {
+  const stack = new AsyncDisposableStack();
+  const kube = stack.use(
+    connectKube({
+      file: config.cluster.kubeconfig ?? io.env.KUBECONFIG ?? "~/.kube/config",
+      context: config.cluster.context,
+      home: io.env.HOME ?? homedir(),
+      timeoutMs: 30 * SECOND,
+      limitBytes: ANSWER_BYTES,
+    }),
+  );
+  const sessions = new Map<string, HostSession>();
+  return {
+    kube,
+    host: async (name) => {
+      const session = sessions.get(name) ?? stack.use(sessionOf(config, name));
+      sessions.set(name, session);
+      return session;
+    },
+    secret: (ref) => resolveSecret(ref, "env" in ref ? ref.env : ref.file, io),
+    now: io.now,
+    sleep: (duration) => sleepUntil(duration, stopping),
+    stopping,
+    folder,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+function sessionOf({ hosts, target }: Config, name: string): HostSession {
+  const host = [...hosts, ...(target?.hosts ?? [])].find((each) => each.name === name);
+  if (host?.ssh == null) {
+    throw new OutgrowError("config", `${name} has no ssh in outgrow.yaml, so it cannot be reached.`, {
+      hint: `Write ${name}: { role: …, ssh: root@${name} } under hosts or target.hosts.`,
+    });
+  }
+  return createSshSession(sshTarget({ name, destination: host.ssh }));
+}
+
+async function sleepUntil(duration: number, stopping: AbortSignal): Promise<void> {
+  try {
+    await wait(duration, undefined, { signal: stopping });
+  } catch (cause) {
+    throw new OutgrowError("interrupted", "Stopped while waiting.", { cause });
+  }
+}

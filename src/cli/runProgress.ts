@@ -1,0 +1,94 @@
+import { formatDuration } from "../model/format.ts";
+import type { ProgressEvent } from "../model/progress.ts";
+import type { Io, Stream } from "./io.ts";
+import { paintFor } from "./paint.ts";
+import { stepLines } from "./stepLines.ts";
+import { advanceList, listOf, type StepList } from "./stepList.ts";
+
+/** Shows how a run goes: a list that redraws itself on a terminal, else a line an event. */
+export interface RunProgress extends Disposable {
+  /** Which steps will be told of; before that only waiting and notes are. */
+  begin(steps: Parameters<typeof listOf>[0]): void;
+  tell(event: ProgressEvent): void;
+}
+
+export function runProgress(io: Io, isJson: boolean): RunProgress {
+  if (isJson) return eachEvent((event) => io.stdout.write(`${JSON.stringify(event)}\n`));
+  if (io.stderr.isTerminal) return liveList(io.stderr, io.now);
+  return eachEvent((event) => io.stderr.write(plainLine(event)));
+}
+
+function eachEvent(tell: (event: ProgressEvent) => void): RunProgress {
+  return { begin: () => undefined, tell, [Symbol.dispose]: () => undefined };
+}
+
+/** `14:32:07  node-join/glaze-worker-1 done in 2 min` */
+export function plainLine(event: ProgressEvent): string {
+  return `${event.at.slice(11, 19)}  ${textOf(event)}\n`;
+}
+
+function textOf(event: ProgressEvent): string {
+  switch (event.kind) {
+    case "waiting":
+      return `waits for ${event.for}`;
+    case "note":
+      return event.text;
+    case "step-started":
+      return `${event.stepId} begins`;
+    case "step-news":
+      return `${event.stepId}: ${event.text}`;
+    case "step-done":
+      return `${event.stepId} done in ${formatDuration(event.tookMs)}`;
+    case "step-found":
+      return `${event.stepId} was so already`;
+    case "step-undoing":
+      return `${event.stepId} is taken back`;
+    case "step-undone":
+      return `${event.stepId} taken back in ${formatDuration(event.tookMs)}`;
+    case "step-failed":
+      return `${event.stepId} failed: ${event.failure.why}`;
+  }
+}
+
+const FRAME_MS = 100;
+
+function liveList(stream: Stream, now: Io["now"]): RunProgress {
+  let list: StepList = listOf([]);
+  let drawn = 0;
+  let frame = 0;
+  const clear = () => {
+    if (drawn > 0) stream.write(`\u001b[${drawn}A\u001b[J`);
+    drawn = 0;
+  };
+  const draw = () => {
+    const lines = stepLines(list, now(), frame, paintFor(stream)).map((line) => cut(line, stream.columns));
+    clear();
+    stream.write(lines.map((line) => `${line}\n`).join(""));
+    drawn = lines.length;
+    frame += 1;
+  };
+  const timer = setInterval(draw, FRAME_MS).unref();
+  return {
+    begin: (steps) => {
+      list = listOf(steps);
+      draw();
+    },
+    tell: (event) => {
+      list = advanceList(list, event);
+      if (event.kind === "note") {
+        clear();
+        stream.write(`${event.text}\n`);
+      }
+      draw();
+    },
+    [Symbol.dispose]: () => {
+      clearInterval(timer);
+      draw();
+    },
+  };
+}
+
+/** A line that wraps would be counted as one and leave the other half behind. */
+function cut(line: string, columns: number): string {
+  return line.length <= columns ? line : `${line.slice(0, columns - 1)}…\u001b[0m`;
+}
