@@ -5,7 +5,7 @@ import type { Rule } from "../../src/model/trigger.ts";
 import { WEEKDAYS } from "../../src/model/usageHours.ts";
 import { backtest } from "../../src/trigger/backtest.ts";
 import { usageClock } from "../../src/trigger/hours.ts";
-import { judge } from "../../src/trigger/judge.ts";
+import { judgeOf } from "../../src/trigger/judge.ts";
 import { seatReaders } from "../../src/trigger/seats.ts";
 import { advance, initialState } from "../../src/trigger/state.ts";
 import { END, samplesOf, signalNames } from "./scenario.ts";
@@ -32,7 +32,9 @@ process.stdout.write(
 /** One evaluation at a time, as the daemon does it: a fresh row, judged and advanced. */
 function streamingRate(): number {
   const inHours = usageClock(rule.trigger.hours);
-  const seats = seatReaders(readers);
+  const judges = seatReaders(readers).map(({ instrument, offset }) =>
+    judgeOf(instrument as Instrument, offset),
+  );
   const row = new Float64Array(rule.signals.length);
   const start = performance.now();
   let state = initialState(rule.signals.length);
@@ -41,7 +43,7 @@ function streamingRate(): number {
     history.columns.forEach((column, signal) => {
       row[signal] = column[index] ?? Number.NaN;
     });
-    const observations = seats.map(({ instrument, offset }) => judge(instrument as Instrument, row, offset));
+    const observations = judges.map((judge) => judge(row));
     state = advance(rule.trigger, state, { at, inHours: inHours(at), observations });
   }
   return (history.grid.count * rule.signals.length) / ((performance.now() - start) / 1000);

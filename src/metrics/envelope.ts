@@ -1,4 +1,5 @@
 import { OutgrowError } from "../model/error.ts";
+import { liftSamples } from "./sampleText.ts";
 import type { Reply } from "./transport.ts";
 
 /** What a successful answer holds: its data, and what the server wants people to know about it. */
@@ -29,7 +30,7 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 
 function parseBody(body: string, contentType: string, where: string): unknown {
   try {
-    return JSON.parse(body);
+    return parseWithSamples(body);
   } catch {
     if (contentType.includes("html") || body.trimStart().startsWith("<")) {
       throw unexpected(where, "a web page (HTML) instead of JSON");
@@ -37,6 +38,16 @@ function parseBody(body: string, contentType: string, where: string): unknown {
     const isCut = body.startsWith("{") && !body.trimEnd().endsWith("}");
     throw unexpected(where, isCut ? `JSON that breaks off after ${body.length} characters` : "no JSON");
   }
+}
+
+/** The samples of a range answer stand as `Samples` where the pairs were, unless they are written unusually. */
+function parseWithSamples(body: string): unknown {
+  const lifted = liftSamples(body);
+  if (lifted === null || lifted.samples.length === 0) return JSON.parse(body);
+  const { text, samples } = lifted;
+  return JSON.parse(text, (key, value: unknown) =>
+    key === "values" && typeof value === "number" ? samples[value] : value,
+  );
 }
 
 function remarks(envelope: Readonly<Record<string, unknown>>): readonly string[] {

@@ -2,6 +2,7 @@ import { OutgrowError } from "../model/error.ts";
 import type { Grid } from "../model/time.ts";
 import type { InstantSample, RangeSeries } from "./api.ts";
 import { isRecord, unexpected } from "./envelope.ts";
+import type { Samples } from "./sampleText.ts";
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -58,15 +59,28 @@ const SPECIAL: ReadonlyMap<string, number> = new Map([
 ]);
 
 function fill(target: Float64Array, pairs: unknown, grid: Grid, where: string): void {
-  if (!Array.isArray(pairs)) throw unexpected(where, "a series without values");
-  for (const pair of pairs) {
-    const { seconds, value } = readPair(pair, where);
-    const index = Math.round((seconds * 1000 - grid.from) / grid.step);
-    const offMs = Math.abs(seconds * 1000 - (grid.from + index * grid.step));
+  const { seconds, values } = isSamples(pairs) ? pairs : readPairs(pairs, where);
+  for (let at = 0; at < values.length; at++) {
+    const ms = (seconds[at] ?? Number.NaN) * 1000;
+    const index = Math.round((ms - grid.from) / grid.step);
+    const offMs = Math.abs(ms - (grid.from + index * grid.step));
     if (!(index >= 0 && index < grid.count && offMs < 1))
       throw unexpected(where, "values for instants nobody asked for");
-    target[index] = value;
+    target[index] = values[at] ?? Number.NaN;
   }
+}
+
+function isSamples(value: unknown): value is Samples {
+  return isRecord(value) && value.seconds instanceof Float64Array && value.values instanceof Float64Array;
+}
+
+function readPairs(pairs: unknown, where: string): Samples {
+  if (!Array.isArray(pairs)) throw unexpected(where, "a series without values");
+  const read = pairs.map((pair) => readPair(pair, where));
+  return {
+    seconds: Float64Array.from(read, ({ seconds }) => seconds),
+    values: Float64Array.from(read, ({ value }) => value),
+  };
 }
 
 function results(data: unknown, type: string, where: string): readonly Readonly<Record<string, unknown>>[] {

@@ -8,7 +8,7 @@ import { isKnown } from "./judge.ts";
 import { createNearMisses, type NearMiss } from "./nearest.ts";
 import { replay } from "./replay.ts";
 import type { Reader } from "./seats.ts";
-import { isSustained, type Observation, type RuleState } from "./state.ts";
+import { isSustained, type Observation, type RuleState, type SignalState } from "./state.ts";
 
 /** When the rule would have fired over recorded history. */
 export interface Backtest {
@@ -71,52 +71,85 @@ interface Recorder {
 function createRecorder(rule: Rule): Recorder {
   const { intervalMs } = rule.trigger;
   const signals = rule.signals.map(({ id }) => createSignalRecorder(id, rule));
+  const counter = createCounter(rule.signals.length);
   const episodes = createEpisodeRecorder();
   const nearest = createNearMisses(rule);
   let first: EpochMs | null = null;
   let last: EpochMs = 0;
   let evaluations = 0;
+  let seen: RuleState["signals"] = [];
   return {
     record(at, state, observations) {
       first ??= at;
       last = at;
       evaluations++;
-      signals.forEach((signal, index) => {
-        signal.record(at, state, index, observations[index]);
-      });
-      episodes.record(decide(rule, state));
+      counter.count(observations);
+      // What did not change since the last evaluation begins and ends nothing.
+      if (state.signals === seen) return;
+      let anyAtAct = false;
+      for (let index = 0; index < signals.length; index++) {
+        const [signal, now] = [signals[index], state.signals[index]];
+        if (now !== undefined && now !== seen[index]) signal?.record(at, now);
+        anyAtAct ||= signal?.isAtAct() === true;
+      }
+      seen = state.signals;
+      if (anyAtAct || episodes.isOpen()) episodes.record(decide(rule, state));
       nearest.see(at, state);
     },
-    finish: () => ({
-      from: first ?? 0,
-      to: last,
-      intervalMs,
-      evaluations,
-      episodes: episodes.finish(),
-      signals: signals.map((signal) => signal.finish(evaluations)),
-      nearest: nearest.finish(),
-    }),
+    finish: () => {
+      const known = counter.finish();
+      return {
+        from: first ?? 0,
+        to: last,
+        intervalMs,
+        evaluations,
+        episodes: episodes.finish(),
+        signals: signals.map((signal, index) =>
+          signal.finish(evaluations === 0 ? 0 : (known[index] ?? 0) / evaluations),
+        ),
+        nearest: nearest.finish(),
+      };
+    },
+  };
+}
+
+/** Counts, per signal, the evaluations that could judge it. */
+function createCounter(signalCount: number) {
+  const known = new Uint32Array(signalCount);
+  let repeated: readonly Observation[] = [];
+  let times = 0;
+  const settle = () => {
+    for (let index = 0; index < known.length; index++) {
+      const observation = repeated[index];
+      if (observation === undefined || observation === "failed" || !isKnown(observation)) continue;
+      known[index] = (known[index] ?? 0) + times;
+    }
+    times = 0;
+  };
+  return {
+    count(observations: readonly Observation[]): void {
+      if (observations !== repeated) settle();
+      repeated = observations;
+      times++;
+    },
+    finish(): Uint32Array {
+      settle();
+      return known;
+    },
   };
 }
 
 function createSignalRecorder(id: string, { trigger }: Rule) {
   const watch: Holder = createHolder();
   const act: Holder = createHolder();
-  let known = 0;
   return {
-    record(at: EpochMs, state: RuleState, index: number, observation: Observation | undefined): void {
-      const runs = state.signals[index];
-      const atAct = isSustained(runs?.act ?? null, trigger.sustainedMs);
-      watch.mark(at, atAct || isSustained(runs?.watch ?? null, trigger.sustainedMs));
+    record(at: EpochMs, runs: SignalState): void {
+      const atAct = isSustained(runs.act, trigger.sustainedMs);
+      watch.mark(at, atAct || isSustained(runs.watch, trigger.sustainedMs));
       act.mark(at, atAct);
-      if (observation !== undefined && observation !== "failed" && isKnown(observation)) known++;
     },
-    finish: (evaluations: number): SignalHistory => ({
-      id,
-      coverage: evaluations === 0 ? 0 : known / evaluations,
-      watch: watch.held,
-      act: act.held,
-    }),
+    isAtAct: () => act.isOpen(),
+    finish: (coverage: number): SignalHistory => ({ id, coverage, watch: watch.held, act: act.held }),
   };
 }
 
@@ -124,6 +157,7 @@ function createEpisodeRecorder() {
   const holder = createHolder();
   const members: Set<string>[] = [];
   return {
+    isOpen: () => holder.isOpen(),
     record({ at, state, sustained }: Decision): void {
       holder.mark(at, state === "act");
       if (state !== "act") return;

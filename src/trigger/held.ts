@@ -11,6 +11,8 @@ export interface Held {
 export interface Holder {
   readonly held: Held[];
   mark(at: EpochMs, holds: boolean): void;
+  /** Whether it held at the last mark. */
+  isOpen(): boolean;
 }
 
 export function createHolder(): Holder {
@@ -18,6 +20,7 @@ export function createHolder(): Holder {
   let from: EpochMs | null = null;
   return {
     held,
+    isOpen: () => from !== null,
     mark(at, holds) {
       if (holds && from === null) held.push({ from: at, to: null });
       if (!holds && from !== null) held[held.length - 1] = { from, to: at };

@@ -48,10 +48,23 @@ export function advance(trigger: Trigger, state: RuleState, evaluation: Evaluati
   const { at, inHours, observations } = evaluation;
   if (state.at !== null && at <= state.at) return state;
   const skipped = state.at !== null && at - state.at > trigger.intervalMs;
-  const signals = state.signals.map((before, index) =>
+  const signals = mapUnlessSame(state.signals, (before, index) =>
     advanceSignal(skipped ? withoutRuns(before) : before, observations[index] ?? "failed", at, inHours),
   );
   return { at, inHours, signals };
+}
+
+/** As `map`, but the very same list while nothing in it changes, which spares readers a second look. */
+export function mapUnlessSame<T>(items: readonly T[], change: (item: T, index: number) => T): readonly T[] {
+  let changed: T[] | null = null;
+  for (let index = 0; index < items.length; index++) {
+    const before = items[index] as T;
+    const after = change(before, index);
+    if (after === before) continue;
+    changed ??= [...items];
+    changed[index] = after;
+  }
+  return changed ?? items;
 }
 
 /** Held long enough: 30 min at a 1-min interval is 31 evaluations, as Prometheus' `for: 30m`. */
