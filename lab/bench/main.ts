@@ -16,6 +16,7 @@ const MONTH = 30;
 const LENGTHS_DAYS = [1, 10, MONTH, 90];
 const MIB = 1024 ** 2;
 const DAY_MS = 86_400_000;
+const CLUSTER_SIZES = [1_250, 2_500, 5_000, 10_000];
 
 await main();
 
@@ -74,6 +75,13 @@ async function wholeBacktests(config: string): Promise<ReadonlyMap<number, Figur
     all.set(days, await measure(outgrow("backtest", "--config", config, ...range, "--json"), RUNS));
   }
   return all;
+}
+
+interface AuditFigures {
+  readonly checks: number;
+  readonly findings: number;
+  readonly coldMs: number;
+  readonly warmMs: number;
 }
 
 interface EngineFigures {

@@ -9,7 +9,6 @@ import { exposedStore } from "./data/exposed-store.ts";
 import { extensions } from "./data/extensions.ts";
 import { lostExporter } from "./data/lost-exporter.ts";
 import { managedEngine } from "./data/managed-engine.ts";
-import { migrationRace } from "./data/migration-race.ts";
 import { oldBackup } from "./data/old-backup.ts";
 import { postgresAddress } from "./data/postgres-address.ts";
 import { postgresVersion } from "./data/postgres-version.ts";
@@ -40,7 +39,6 @@ export const DATA: readonly AuditCheck[] = [
   extensions,
   lostExporter,
   managedEngine,
-  migrationRace,
   oldBackup,
   postgresAddress,
   postgresVersion,

@@ -16,6 +16,8 @@ export interface CeleryContainer {
 
 export function celeryOf({ podSpec }: Workload): readonly CeleryContainer[] {
   return (podSpec.containers ?? []).flatMap((container) => {
+    const { command = [], args = [] } = container;
+    if (![...command, ...args].some((word) => word.includes("celery"))) return [];
     const words = wordsOf(container).map((word) => word.replaceAll(/["';]/g, ""));
     const start = words.findIndex((word) => /(^|\/)celery$/.test(word));
     const rest = words.slice(start + 1);

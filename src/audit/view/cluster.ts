@@ -1,17 +1,18 @@
 import type { KubeObject } from "../../model/facts.ts";
+import { environmentOf, type Variable } from "./environment.ts";
 import { targetOf } from "./externalSecret.ts";
 import { field } from "./kube.ts";
+import type { ObjectIndex } from "./objectIndex.ts";
 import { type Workload, workloadOf } from "./workload.ts";
 
 /** An index over Kubernetes objects. */
-export interface ClusterView {
+export interface ClusterView extends ObjectIndex {
   readonly objects: readonly KubeObject[];
   /** What runs pods, by its topmost owner: a Deployment, not its ReplicaSets and Pods. */
   readonly workloads: readonly Workload[];
   of(kind: string): readonly KubeObject[];
-  find(kind: string, namespace: string | undefined, name: string): KubeObject | undefined;
-  /** The ExternalSecret that writes a Secret. */
-  writerOf(namespace: string, secret: string): KubeObject | undefined;
+  /** Asked for by many checks, made once. */
+  environmentOf(workload: Workload): readonly Variable[];
   autoscalerOf(workload: Workload): KubeObject | undefined;
 }
 
@@ -24,12 +25,21 @@ export function viewCluster(objects: readonly KubeObject[]): ClusterView {
   const autoscalers = new Map(
     byKind.get("HorizontalPodAutoscaler")?.map((object) => [scaleTargetOf(object), object]),
   );
+  const index: ObjectIndex = {
+    find: (kind, namespace, name) => byName.get(keyOf(kind, namespace, name)),
+    writerOf: (namespace, secret) => writers.get(`${namespace}/${secret}`),
+  };
+  const environments = new Map<Workload, readonly Variable[]>();
   return {
+    ...index,
     objects,
     workloads: objects.flatMap((object) => workloadOf(object) ?? []),
     of: (kind) => byKind.get(kind) ?? [],
-    find: (kind, namespace, name) => byName.get(keyOf(kind, namespace, name)),
-    writerOf: (namespace, secret) => writers.get(`${namespace}/${secret}`),
+    environmentOf: (workload) => {
+      const known = environments.get(workload) ?? environmentOf(workload, index);
+      environments.set(workload, known);
+      return known;
+    },
     autoscalerOf: ({ kind, namespace, name }) => autoscalers.get(keyOf(kind, namespace, name)),
   };
 }

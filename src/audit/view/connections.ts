@@ -2,7 +2,6 @@ import type { AuditContext } from "../context.ts";
 import { celeryOf } from "./celery.ts";
 import { numberOf, optionOf, variableIn, wordsOf } from "./commandLine.ts";
 import type { Container } from "./kube.ts";
-import { spreadWorkloads } from "./product.ts";
 import { mostReplicas, rolloutOf } from "./rollout.ts";
 import type { Workload } from "./workload.ts";
 
@@ -20,7 +19,7 @@ export interface Connections {
 
 /** Counted as the target has it: what is spread has two pods at least. */
 export function connectionsOf(workload: Workload, context: AuditContext): Connections {
-  const isSpread = spreadWorkloads(context).includes(workload);
+  const isSpread = context.product.spread.has(workload);
   const isRunning = workload.kind === "Deployment" || workload.kind === "StatefulSet";
   const pods = Math.max(mostReplicas(workload, context.cluster), isSpread ? 2 : 0);
   const parts = (workload.podSpec.containers ?? []).map((container) =>

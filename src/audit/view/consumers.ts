@@ -1,7 +1,7 @@
 import type { KubeObject } from "../../model/facts.ts";
 import type { ObjectName } from "../intent.ts";
 import type { ClusterView } from "./cluster.ts";
-import { environmentOf, originOf, type Variable } from "./environment.ts";
+import { originOf, type Variable } from "./environment.ts";
 import { type Container, subjectOf } from "./kube.ts";
 import { mountedFiles } from "./mountedFiles.ts";
 import { type HostMatcher, hostMatcher, serves } from "./serviceHost.ts";
@@ -47,7 +47,8 @@ export function consumersOf(service: ObjectName, cluster: ClusterView): readonly
 function addressesIn(workload: Workload, names: HostMatcher, cluster: ClusterView): readonly Address[] {
   const { containers = [], initContainers = [] } = workload.podSpec;
   return [
-    ...environmentOf(workload, cluster)
+    ...cluster
+      .environmentOf(workload)
       .filter(({ value }) => names(value, workload.namespace))
       .map((variable) => addressOf(variable, workload.namespace, cluster)),
     ...[...initContainers, ...containers].flatMap((container) =>

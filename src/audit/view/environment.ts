@@ -1,7 +1,7 @@
 import type { KubeObject, SecretValue } from "../../model/facts.ts";
-import type { ClusterView } from "./cluster.ts";
 import { templateData } from "./externalSecret.ts";
 import { type Container, type EnvSource, type EnvVar, field } from "./kube.ts";
+import type { ObjectIndex } from "./objectIndex.ts";
 import type { Workload } from "./workload.ts";
 
 /** One environment variable of a container, with where its value comes from. */
@@ -27,10 +27,10 @@ export function originOf(source: ValueSource, namespace: string): string {
 }
 
 /** The environment of every container of a workload, as its processes see it. */
-export function environmentOf(workload: Workload, cluster: ClusterView): readonly Variable[] {
+export function environmentOf(workload: Workload, index: ObjectIndex): readonly Variable[] {
   const { containers = [], initContainers = [] } = workload.podSpec;
   return [...initContainers, ...containers].flatMap((container) =>
-    containerEnvironment(container, workload.namespace, cluster),
+    containerEnvironment(container, workload.namespace, index),
   );
 }
 
@@ -38,16 +38,16 @@ export function environmentOf(workload: Workload, cluster: ClusterView): readonl
 function containerEnvironment(
   container: Container,
   namespace: string,
-  cluster: ClusterView,
+  index: ObjectIndex,
 ): readonly Variable[] {
   const variables = new Map<string, Variable>();
   for (const source of container.envFrom ?? []) {
-    for (const variable of fromSource(source, container.name, namespace, cluster)) {
+    for (const variable of fromSource(source, container.name, namespace, index)) {
       variables.set(variable.name, variable);
     }
   }
   for (const entry of container.env ?? []) {
-    const variable = fromEntry(entry, container.name, namespace, cluster, variables);
+    const variable = fromEntry(entry, container.name, namespace, index, variables);
     if (variable !== null) variables.set(variable.name, variable);
   }
   return [...variables.values()];
@@ -57,12 +57,12 @@ function fromSource(
   { prefix = "", secretRef, configMapRef }: EnvSource,
   container: string,
   namespace: string,
-  cluster: ClusterView,
+  index: ObjectIndex,
 ): readonly Variable[] {
   const kind = secretRef === undefined ? "ConfigMap" : "Secret";
   const name = (secretRef ?? configMapRef)?.name;
   if (name === undefined) return [];
-  return Object.entries(dataOf(kind, namespace, name, cluster)).map(([key, value]) => ({
+  return Object.entries(dataOf(kind, namespace, name, index)).map(([key, value]) => ({
     name: `${prefix}${key}`,
     container,
     value: plain(value),
@@ -76,7 +76,7 @@ function fromEntry(
   { name, value, valueFrom }: EnvVar,
   container: string,
   namespace: string,
-  cluster: ClusterView,
+  index: ObjectIndex,
   known: ReadonlyMap<string, Variable>,
 ): Variable | null {
   if (value !== undefined) {
@@ -94,7 +94,7 @@ function fromEntry(
   const kind = valueFrom?.secretKeyRef === undefined ? "ConfigMap" : "Secret";
   const ref = valueFrom?.secretKeyRef ?? valueFrom?.configMapKeyRef;
   if (ref?.name === undefined) return null;
-  const data = dataOf(kind, namespace, ref.name, cluster);
+  const data = dataOf(kind, namespace, ref.name, index);
   return {
     name,
     container,
@@ -120,12 +120,12 @@ function dataOf(
   kind: "Secret" | "ConfigMap",
   namespace: string,
   name: string,
-  cluster: ClusterView,
+  index: ObjectIndex,
 ): Readonly<Record<string, unknown>> {
-  const object = cluster.find(kind, namespace, name);
+  const object = index.find(kind, namespace, name);
   const data = field(object, "data") ?? {};
   const stringData = field(object, "stringData") ?? {};
-  const composed = kind === "Secret" ? templateData(cluster.writerOf(namespace, name)) : {};
+  const composed = kind === "Secret" ? templateData(index.writerOf(namespace, name)) : {};
   return { ...(data as Record<string, unknown>), ...(stringData as Record<string, unknown>), ...composed };
 }
 

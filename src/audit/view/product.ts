@@ -1,6 +1,6 @@
-import type { AuditContext } from "../context.ts";
-import type { ObjectName } from "../intent.ts";
+import type { Intent, ObjectName } from "../intent.ts";
 import { celeryOf } from "./celery.ts";
+import type { ClusterView } from "./cluster.ts";
 import { field } from "./kube.ts";
 import { selects } from "./serviceHost.ts";
 import type { Workload } from "./workload.ts";
@@ -13,40 +13,42 @@ export function isOperators(namespace: string): boolean {
   return OPERATORS.test(namespace);
 }
 
-/** The user's own workloads: not those of operators and of the cluster. */
-export function productWorkloads({ cluster }: AuditContext): readonly Workload[] {
-  return cluster.workloads.filter(({ namespace }) => !isOperators(namespace));
+/** The user's own workloads, and what each of them does. */
+export interface Product {
+  /** All that are not of operators and of the cluster. */
+  readonly workloads: readonly Workload[];
+  /** As configured; else what an Ingress leads to. */
+  readonly web: readonly Workload[];
+  /** As configured; else what runs `celery worker`. */
+  readonly workers: readonly Workload[];
+  /** The Deployments among them, which the move spreads over both hosts. */
+  readonly spread: ReadonlySet<Workload>;
 }
 
-/** The web Deployment as configured; else what an Ingress leads to. */
-export function webWorkloads(context: AuditContext): readonly Workload[] {
-  const { intent, cluster } = context;
-  if (intent.web !== null) return named(intent.web, cluster.workloads);
+export function productOf(intent: Intent, cluster: ClusterView): Product {
+  const workloads = cluster.workloads.filter(({ namespace }) => !isOperators(namespace));
+  const web =
+    intent.web === null ? behindIngresses(workloads, cluster) : named(intent.web, cluster.workloads);
+  const workers = intent.worker === null ? celeryWorkers(workloads) : named(intent.worker, cluster.workloads);
+  const spread = new Set([...web, ...workers].filter(({ kind }) => kind === "Deployment"));
+  return { workloads, web, workers, spread };
+}
+
+function behindIngresses(workloads: readonly Workload[], cluster: ClusterView): readonly Workload[] {
   const services = [...cluster.of("Ingress"), ...cluster.of("IngressRoute")].flatMap((ingress) =>
-    serviceNames(ingress.spec).map((name) =>
-      cluster.find("Service", ingress.metadata.namespace ?? "default", name),
+    serviceNames(ingress.spec).flatMap(
+      (name) => cluster.find("Service", ingress.metadata.namespace ?? "default", name) ?? [],
     ),
   );
-  const wanted = new Set(services.filter((service) => service !== undefined));
-  return productWorkloads(context).filter(({ kind, namespace, podLabels }) => {
-    if (kind !== "Deployment") return false;
-    return [...wanted].some(
-      (service) => (service.metadata.namespace ?? "default") === namespace && selects(service, podLabels),
-    );
-  });
+  const near = Map.groupBy(new Set(services), ({ metadata }) => metadata.namespace ?? "default");
+  return workloads.filter(
+    ({ kind, namespace, podLabels }) =>
+      kind === "Deployment" && (near.get(namespace) ?? []).some((service) => selects(service, podLabels)),
+  );
 }
 
-/** The worker Deployment as configured; else what runs `celery worker`. */
-export function workerWorkloads(context: AuditContext): readonly Workload[] {
-  const { intent, cluster } = context;
-  if (intent.worker !== null) return named(intent.worker, cluster.workloads);
-  return cluster.workloads.filter((workload) => celeryOf(workload).some(({ role }) => role === "worker"));
-}
-
-/** What the move spreads over both hosts. */
-export function spreadWorkloads(context: AuditContext): readonly Workload[] {
-  const all = [...webWorkloads(context), ...workerWorkloads(context)];
-  return [...new Set(all)].filter(({ kind }) => kind === "Deployment");
+function celeryWorkers(workloads: readonly Workload[]): readonly Workload[] {
+  return workloads.filter((workload) => celeryOf(workload).some(({ role }) => role === "worker"));
 }
 
 function named({ namespace, name }: ObjectName, workloads: readonly Workload[]): readonly Workload[] {

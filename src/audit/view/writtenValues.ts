@@ -1,7 +1,6 @@
 import type { AuditContext } from "../context.ts";
-import { environmentOf, originOf, type Variable } from "./environment.ts";
+import { originOf, type Variable } from "./environment.ts";
 import { subjectOf } from "./kube.ts";
-import { productWorkloads } from "./product.ts";
 import type { Workload } from "./workload.ts";
 
 /** A value some processes see in their environment, by the object it is written in. */
@@ -16,10 +15,11 @@ export interface WrittenValue {
 export function writtenValues(
   context: AuditContext,
   matches: (variable: Variable) => boolean,
-  workloads: readonly Workload[] = productWorkloads(context),
+  workloads: readonly Workload[] = context.product.workloads,
 ): readonly WrittenValue[] {
   const read = workloads.flatMap((workload) =>
-    environmentOf(workload, context.cluster)
+    context.cluster
+      .environmentOf(workload)
       .filter(matches)
       .map((variable) => ({ workload, variable })),
   );

@@ -1,6 +1,5 @@
 import { auditContext } from "../../audit/context.ts";
 import { DEFAULT_INTENT } from "../../audit/intent.ts";
-import { webWorkloads, workerWorkloads } from "../../audit/view/product.ts";
 import type { Workload } from "../../audit/view/workload.ts";
 import type { Facts } from "../../model/facts.ts";
 import type { UsageHours } from "../../model/usageHours.ts";
@@ -32,8 +31,8 @@ export function draftConfig({ facts, metricsUrl, usageHours, ...names }: DraftIn
   const guesses: Guesses = {
     metricsUrl: metricsUrl ?? guessMetricsUrl(facts),
     usageHours,
-    web: nameOf(webWorkloads(context)),
-    worker: nameOf(workerWorkloads(context)),
+    web: nameOf(context.product.web),
+    worker: nameOf(context.product.workers),
     postgres: guessPostgres(cluster),
     redis: guessRedis(cluster),
     hosts: guessHosts(cluster, facts),

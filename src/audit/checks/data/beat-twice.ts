@@ -2,7 +2,6 @@ import type { AuditCheck, Hit } from "../../check.ts";
 import type { AuditContext } from "../../context.ts";
 import { type CeleryContainer, celeryOf } from "../../view/celery.ts";
 import { subjectOf } from "../../view/kube.ts";
-import { spreadWorkloads } from "../../view/product.ts";
 import { mostReplicas, rolloutOf } from "../../view/rollout.ts";
 import type { Workload } from "../../view/workload.ts";
 
@@ -21,7 +20,7 @@ export const beatTwice: AuditCheck = {
 };
 
 function find(context: AuditContext): readonly Hit[] {
-  const spread = new Set(spreadWorkloads(context));
+  const spread = context.product.spread;
   return context.cluster.workloads.flatMap((workload) => {
     const beat = celeryOf(workload).find(({ hasBeat, hasLock }) => hasBeat && !hasLock);
     if (beat === undefined) return [];

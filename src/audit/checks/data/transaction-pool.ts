@@ -1,6 +1,6 @@
 import type { AuditCheck, Hit } from "../../check.ts";
 import type { AuditContext } from "../../context.ts";
-import { environmentOf, originOf } from "../../view/environment.ts";
+import { originOf } from "../../view/environment.ts";
 import { subjectOf } from "../../view/kube.ts";
 import { mountedFiles } from "../../view/mountedFiles.ts";
 import type { Workload } from "../../view/workload.ts";
@@ -39,9 +39,9 @@ function find(context: AuditContext): readonly Hit[] {
 }
 
 function poolEvidence(workload: Workload, { cluster }: AuditContext): string | null {
-  const variable = environmentOf(workload, cluster).find(
-    ({ name, value }) => /POOL_MODE$/.test(name) && value === "transaction",
-  );
+  const variable = cluster
+    .environmentOf(workload)
+    .find(({ name, value }) => /POOL_MODE$/.test(name) && value === "transaction");
   if (variable !== undefined) {
     const { container, name, value, source } = variable;
     return `container ${container}: ${name}=${value} (${originOf(source, workload.namespace)})`;

@@ -1,8 +1,7 @@
 import type { AuditCheck, Hit } from "../../check.ts";
 import type { AuditContext } from "../../context.ts";
-import { environmentOf, originOf, type Variable } from "../../view/environment.ts";
+import { originOf, type Variable } from "../../view/environment.ts";
 import { subjectOf } from "../../view/kube.ts";
-import { productWorkloads } from "../../view/product.ts";
 import type { Workload } from "../../view/workload.ts";
 
 export const unknownAddress: AuditCheck = {
@@ -23,12 +22,12 @@ function find(context: AuditContext): readonly Hit[] {
   const { stores, cluster } = context;
   if (!stores.some(({ leavesCluster }) => leavesCluster)) return [];
   const behind = new Set(stores.flatMap(({ workloads }) => workloads));
-  return productWorkloads(context)
+  return context.product.workloads
     .filter((workload) => !behind.has(workload))
     .flatMap((workload) => {
-      const unknown = environmentOf(workload, cluster).filter(
-        ({ name, value }) => ADDRESS.test(name) && value === "[redacted]",
-      );
+      const unknown = cluster
+        .environmentOf(workload)
+        .filter(({ name, value }) => ADDRESS.test(name) && value === "[redacted]");
       return unknown.length === 0 ? [] : [hitOf(workload, unknown)];
     });
 }

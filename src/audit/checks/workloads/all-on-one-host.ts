@@ -3,7 +3,6 @@ import type { AuditCheck, Hit } from "../../check.ts";
 import type { AuditContext } from "../../context.ts";
 import { field, subjectOf } from "../../view/kube.ts";
 import { openNodes } from "../../view/placement.ts";
-import { productWorkloads } from "../../view/product.ts";
 
 export const allOnOneHost: AuditCheck = {
   id: "workloads/all-on-one-host",
@@ -24,7 +23,7 @@ function find(context: AuditContext): readonly Hit[] {
   const nodes = openNodes(context);
   if (nodes.length < 2) return [];
   const podsOf = Map.groupBy(context.cluster.of("Pod").filter(isRunning), deploymentOf);
-  return productWorkloads(context)
+  return context.product.workloads
     .filter(({ kind, replicas }) => kind === "Deployment" && (replicas ?? 0) >= 2)
     .flatMap(({ object, namespace, name }) => {
       const hosts = (podsOf.get(`${namespace}/${name}`) ?? []).map((pod) => field(pod, "spec", "nodeName"));

@@ -2,7 +2,6 @@ import type { AuditCheck, Hit } from "../../check.ts";
 import type { AuditContext } from "../../context.ts";
 import { subjectOf } from "../../view/kube.ts";
 import { HOSTNAME, hostCount } from "../../view/placement.ts";
-import { spreadWorkloads } from "../../view/product.ts";
 import { mostReplicas, rolloutOf } from "../../view/rollout.ts";
 import { matchesLabels } from "../../view/selector.ts";
 import type { Workload } from "../../view/workload.ts";
@@ -24,7 +23,7 @@ export const hardSpread: AuditCheck = {
 
 function find(context: AuditContext): readonly Hit[] {
   const hosts = hostCount(context);
-  const spread = new Set(spreadWorkloads(context));
+  const spread = context.product.spread;
   return context.cluster.workloads
     .filter(({ kind }) => kind === "Deployment" || kind === "StatefulSet")
     .flatMap((workload) => {

@@ -1,7 +1,6 @@
 import type { AuditCheck, Hit } from "../../check.ts";
 import type { AuditContext } from "../../context.ts";
 import { type Container, subjectOf } from "../../view/kube.ts";
-import { productWorkloads } from "../../view/product.ts";
 import { leavesCluster } from "../../view/storage.ts";
 
 export const missingRequests: AuditCheck = {
@@ -19,7 +18,7 @@ export const missingRequests: AuditCheck = {
 };
 
 function find(context: AuditContext): readonly Hit[] {
-  return productWorkloads(context)
+  return context.product.workloads
     .filter(({ kind }) => kind === "Deployment" || kind === "StatefulSet" || kind === "DaemonSet")
     .filter((workload) => !leavesCluster([workload], context))
     .flatMap(({ object, podSpec }) => {

@@ -1,7 +1,6 @@
 import type { AuditCheck, Hit } from "../../check.ts";
 import type { AuditContext } from "../../context.ts";
 import { subjectOf } from "../../view/kube.ts";
-import { webWorkloads } from "../../view/product.ts";
 
 export const noReadiness: AuditCheck = {
   id: "workloads/no-readiness",
@@ -15,7 +14,7 @@ export const noReadiness: AuditCheck = {
 };
 
 function find(context: AuditContext): readonly Hit[] {
-  return webWorkloads(context).flatMap(({ object, podSpec }) => {
+  return context.product.web.flatMap(({ object, podSpec }) => {
     const containers = podSpec.containers ?? [];
     if (containers.length === 0 || containers.some(({ readinessProbe }) => readinessProbe !== undefined))
       return [];

@@ -2,7 +2,6 @@ import type { AuditCheck, Hit } from "../../check.ts";
 import type { AuditContext } from "../../context.ts";
 import { subjectOf } from "../../view/kube.ts";
 import { HOSTNAME } from "../../view/placement.ts";
-import { spreadWorkloads } from "../../view/product.ts";
 import type { Workload } from "../../view/workload.ts";
 
 export const noSpread: AuditCheck = {
@@ -17,7 +16,7 @@ export const noSpread: AuditCheck = {
 };
 
 function find(context: AuditContext): readonly Hit[] {
-  return spreadWorkloads(context)
+  return [...context.product.spread]
     .filter(({ podSpec }) => !isKeptApart(podSpec))
     .map(({ object, podSpec, podLabels }) => ({
       subject: subjectOf(object),

@@ -2,7 +2,6 @@ import type { AuditCheck, Hit } from "../../check.ts";
 import type { AuditContext } from "../../context.ts";
 import { field, subjectOf } from "../../view/kube.ts";
 import { HOSTNAME } from "../../view/placement.ts";
-import { productWorkloads } from "../../view/product.ts";
 import { boundVolumes, hostsOf, leavesCluster } from "../../view/storage.ts";
 import type { Workload } from "../../view/workload.ts";
 
@@ -26,7 +25,7 @@ function find(context: AuditContext): readonly Hit[] {
       .filter(({ volume }) => hostsOf(volume).length > 0)
       .flatMap(({ workloads }) => workloads),
   );
-  return productWorkloads(context)
+  return context.product.workloads
     .filter((workload) => workload.kind !== "DaemonSet" && workload.kind !== "Pod")
     .filter((workload) => !withLocalVolume.has(workload) && !leavesCluster([workload], context))
     .flatMap(hitsOf);

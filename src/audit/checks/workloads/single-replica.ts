@@ -1,7 +1,6 @@
 import type { AuditCheck, Hit } from "../../check.ts";
 import type { AuditContext } from "../../context.ts";
 import { field, subjectOf } from "../../view/kube.ts";
-import { spreadWorkloads } from "../../view/product.ts";
 
 export const singleReplica: AuditCheck = {
   id: "workloads/single-replica",
@@ -18,7 +17,7 @@ export const singleReplica: AuditCheck = {
 };
 
 function find(context: AuditContext): readonly Hit[] {
-  return spreadWorkloads(context).flatMap(({ object, namespace, name, replicas, ...rest }) => {
+  return [...context.product.spread].flatMap(({ object, namespace, name, replicas, ...rest }) => {
     const workload = { object, namespace, name, replicas, ...rest };
     const autoscaler = context.cluster.autoscalerOf(workload);
     const least = autoscaler === undefined ? replicas : (field(autoscaler, "spec", "minReplicas") ?? 1);

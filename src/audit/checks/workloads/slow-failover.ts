@@ -1,7 +1,6 @@
 import type { AuditCheck, Hit } from "../../check.ts";
 import type { AuditContext } from "../../context.ts";
 import { subjectOf } from "../../view/kube.ts";
-import { productWorkloads, spreadWorkloads } from "../../view/product.ts";
 import { leavesCluster } from "../../view/storage.ts";
 import type { Workload } from "../../view/workload.ts";
 
@@ -21,13 +20,11 @@ export const slowFailover: AuditCheck = {
 };
 
 function find(context: AuditContext): readonly Hit[] {
-  const stateful = productWorkloads(context).filter(
+  const stateful = context.product.workloads.filter(
     (workload) => workload.kind === "StatefulSet" && !leavesCluster([workload], context),
   );
   return [
-    ...spreadWorkloads(context)
-      .filter((workload) => !isPatient(workload))
-      .map(late),
+    ...[...context.product.spread].filter((workload) => !isPatient(workload)).map(late),
     ...stateful.map(stuck),
   ];
 }

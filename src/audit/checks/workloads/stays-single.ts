@@ -1,7 +1,6 @@
 import type { AuditCheck, Hit } from "../../check.ts";
 import type { AuditContext } from "../../context.ts";
 import { subjectOf } from "../../view/kube.ts";
-import { spreadWorkloads } from "../../view/product.ts";
 import { leavesCluster } from "../../view/storage.ts";
 
 export const staysSingle: AuditCheck = {
@@ -16,9 +15,11 @@ export const staysSingle: AuditCheck = {
 };
 
 function find(context: AuditContext): readonly Hit[] {
-  const spread = new Set(spreadWorkloads(context));
+  const spread = context.product.spread;
   const single = context.cluster.workloads
     .filter(({ kind, replicas }) => (kind === "Deployment" || kind === "StatefulSet") && replicas === 1)
+    // CoreDNS is told by itself: control/single-dns.
+    .filter(({ namespace, name }) => !(namespace === "kube-system" && name === "coredns"))
     .filter((workload) => !spread.has(workload) && !leavesCluster([workload], context))
     .map(({ object }) => subjectOf(object));
   if (single.length === 0) return [];

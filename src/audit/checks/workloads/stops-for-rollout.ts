@@ -1,7 +1,6 @@
 import type { AuditCheck, Hit } from "../../check.ts";
 import type { AuditContext } from "../../context.ts";
 import { subjectOf } from "../../view/kube.ts";
-import { webWorkloads } from "../../view/product.ts";
 import { rolloutOf } from "../../view/rollout.ts";
 
 export const stopsForRollout: AuditCheck = {
@@ -15,7 +14,7 @@ export const stopsForRollout: AuditCheck = {
 };
 
 function find(context: AuditContext): readonly Hit[] {
-  return webWorkloads(context).flatMap((workload) => {
+  return context.product.web.flatMap((workload) => {
     const { type, surge, unavailable } = rolloutOf(workload);
     const replicas = workload.replicas ?? 1;
     if (workload.kind !== "Deployment" || replicas === 0) return [];
