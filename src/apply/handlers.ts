@@ -1,5 +1,6 @@
 import type { StepKind } from "../model/step.ts";
 import type { StepHandler } from "./stepKind.ts";
+import { backup } from "./steps/backup.ts";
 import { nodeOpen } from "./steps/node-open.ts";
 import { volumesRetain } from "./steps/volumes-retain.ts";
 import { unbuilt } from "./unbuilt.ts";
@@ -7,7 +8,7 @@ import { unbuilt } from "./unbuilt.ts";
 /** How each kind of step is done; a kind without a handler does not compile. */
 export const HANDLERS = {
   "volumes-retain": volumesRetain,
-  backup: unbuilt("backup"),
+  backup,
   "node-address": unbuilt("node-address"),
   "firewall-open": unbuilt("firewall-open"),
   "k3s-config": unbuilt("k3s-config"),

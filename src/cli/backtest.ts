@@ -1,10 +1,10 @@
+import { writeFileSafely } from "../store/safeFile.ts";
 import type { BacktestRun } from "../watch/backtest.ts";
 import { runBacktest } from "../watch/backtest.ts";
 import type { Arguments } from "./arguments.ts";
 import { backtestJson } from "./backtestJson.ts";
 import { backtestText } from "./backtestText.ts";
 import { CONFIG_OPTION, type Command, JSON_OPTION } from "./command.ts";
-import { writeFileSafely } from "./files.ts";
 import { checkRange, parseInstant } from "./instant.ts";
 import type { Io } from "./io.ts";
 import { toJson } from "./json.ts";

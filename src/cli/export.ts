@@ -3,10 +3,10 @@ import { DIALECTS, type Dialect } from "../compile/input.ts";
 import { compilePrometheus } from "../compile/prometheus.ts";
 import { OutgrowError } from "../model/error.ts";
 import { DAY } from "../model/time.ts";
+import { writeFileSafely } from "../store/safeFile.ts";
 import { findInstruments, ruleOf } from "../watch/observe.ts";
 import type { Arguments } from "./arguments.ts";
 import { CONFIG_OPTION, type Command } from "./command.ts";
-import { writeFileSafely } from "./files.ts";
 import type { Io } from "./io.ts";
 import { openSession } from "./session.ts";
 

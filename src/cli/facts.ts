@@ -1,7 +1,7 @@
+import { writeFileSafely } from "../store/safeFile.ts";
 import type { Arguments } from "./arguments.ts";
 import { CONFIG_OPTION, type Command, JSON_OPTION } from "./command.ts";
 import { factsFor } from "./factsSource.ts";
-import { writeFileSafely } from "./files.ts";
 import type { Io } from "./io.ts";
 import { toJson } from "./json.ts";
 import { configIfThere } from "./session.ts";
