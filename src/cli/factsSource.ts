@@ -3,6 +3,7 @@ import { parseFacts } from "../facts/parseFacts.ts";
 import { type FactReaders, readFacts } from "../facts/readFacts.ts";
 import { OutgrowError } from "../model/error.ts";
 import type { Facts, KubeObject } from "../model/facts.ts";
+import { redactRepository } from "../model/redactRepository.ts";
 import type { Arguments } from "./arguments.ts";
 import { readTextFile } from "./files.ts";
 import type { Io } from "./io.ts";
@@ -50,5 +51,5 @@ async function readCheckout(root: string | undefined, manifests: readonly KubeOb
     root === undefined
       ? { value: { files: [], objects: [] }, gaps: [] }
       : await readRepository({ root, chart: null, env });
-  return { value: { ...value, objects: [...manifests, ...value.objects] }, gaps };
+  return { value: redactRepository({ ...value, objects: [...manifests, ...value.objects] }), gaps };
 }

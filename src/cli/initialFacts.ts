@@ -3,14 +3,17 @@ import type { Facts } from "../model/facts.ts";
 import { Secret } from "../model/secret.ts";
 import type { Arguments } from "./arguments.ts";
 import type { Io } from "./io.ts";
-import { cloudReader, repositoryReader } from "./partReaders.ts";
+import { cloudReader, clusterReader, repositoryReader } from "./partReaders.ts";
 
 /** What can be seen before there is a configuration: the cluster of a kubeconfig, a checkout, and the cloud when its token is at hand. */
 export function initialFacts(args: Arguments, io: Io): Promise<Facts> {
   const root = args.text("repo");
   const token = io.env.DIGITALOCEAN_TOKEN;
   const readers: FactReaders = {
-    cluster: { missing: "not read." },
+    cluster: clusterReader(
+      { kubeconfig: args.text("kubeconfig") ?? null, context: args.text("context") ?? null },
+      io,
+    ),
     hosts: {},
     repository:
       root === undefined

@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.ts";
 import type { FactReaders, MissingPart } from "../facts/readFacts.ts";
 import type { Io } from "./io.ts";
-import { cloudReader, hostReader, repositoryReader } from "./partReaders.ts";
+import { cloudReader, clusterReader, hostReader, repositoryReader } from "./partReaders.ts";
 import { resolveSecret } from "./secrets.ts";
 import { connectPrometheus } from "./world.ts";
 
@@ -9,7 +9,7 @@ import { connectPrometheus } from "./world.ts";
 export function liveReaders(config: Config, io: Io): FactReaders {
   const { repository, cloud } = config;
   return {
-    cluster: missing("cluster"),
+    cluster: clusterReader(config.cluster, io),
     hosts: Object.fromEntries(
       [...config.hosts, ...(config.target?.hosts ?? [])].flatMap(({ name, ssh }) =>
         ssh === null ? [] : [[name, hostReader(name, ssh, io)]],

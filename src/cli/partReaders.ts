@@ -1,10 +1,12 @@
-import type { Reader } from "../facts/readFacts.ts";
+import { existsSync } from "node:fs";
+import type { MissingPart, Reader } from "../facts/readFacts.ts";
 import type { CloudFacts } from "../model/cloudFacts.ts";
-import type { RepositoryFacts } from "../model/facts.ts";
+import type { ClusterFacts, RepositoryFacts } from "../model/facts.ts";
 import type { HostFacts } from "../model/hostFacts.ts";
 import type { Secret } from "../model/secret.ts";
 import { SECOND } from "../model/time.ts";
 import type { Io } from "./io.ts";
+import { type ClusterChoice, kubeAccess } from "./kubeAccess.ts";
 
 /** Each part's adapter is loaded when it is used: a start-up pays for nothing it does not need. */
 export function repositoryReader(root: string, chart: string | null, { env }: Io): Reader<RepositoryFacts> {
@@ -21,6 +23,21 @@ export function hostReader(name: string, destination: string, io: Io): Reader<Ho
     const { readHostFacts } = await import("../hosts/facts/readHostFacts.ts");
     await using session = createSshSession(sshTarget({ name, destination }));
     return await readHostFacts(session, io.now);
+  };
+}
+
+/** Without a kubeconfig that anything names, and none in kubectl's own place, the cluster is simply left out. */
+export function clusterReader(cluster: ClusterChoice, io: Io): Reader<ClusterFacts> | MissingPart {
+  const settings = kubeAccess(cluster, io);
+  const isNamed = cluster.kubeconfig !== null || io.env.KUBECONFIG !== undefined;
+  if (!isNamed && !existsSync(settings.file.replace(/^~/, settings.home))) {
+    return { missing: `there is no ${settings.file}, and nothing names another kubeconfig.` };
+  }
+  return async () => {
+    const { connectKube } = await import("../kube/connect.ts");
+    const { readCluster } = await import("../kube/readCluster.ts");
+    await using api = connectKube(settings);
+    return await readCluster(api);
   };
 }
 

@@ -1,4 +1,3 @@
-import { homedir } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
 import type { World } from "../apply/world.ts";
 import type { Config } from "../config/config.ts";
@@ -7,11 +6,9 @@ import { createSshSession } from "../hosts/sshSession.ts";
 import { sshTarget } from "../hosts/target.ts";
 import { connectKube } from "../kube/connect.ts";
 import { OutgrowError } from "../model/error.ts";
-import { SECOND } from "../model/time.ts";
 import type { Io } from "./io.ts";
+import { kubeAccess } from "./kubeAccess.ts";
 import { resolveSecret } from "./secrets.ts";
-
-const ANSWER_BYTES = 64 * 1024 * 1024;
 
 /** The adapters of the real world for `apply` and `undo`; nothing is connected before it is used. */
 export function productionWorld(
@@ -21,15 +18,7 @@ export function productionWorld(
   folder: string,
 ): World & AsyncDisposable {
   const stack = new AsyncDisposableStack();
-  const kube = stack.use(
-    connectKube({
-      file: config.cluster.kubeconfig ?? io.env.KUBECONFIG ?? "~/.kube/config",
-      context: config.cluster.context,
-      home: io.env.HOME ?? homedir(),
-      timeoutMs: 30 * SECOND,
-      limitBytes: ANSWER_BYTES,
-    }),
-  );
+  const kube = stack.use(connectKube(kubeAccess(config.cluster, io)));
   const sessions = new Map<string, HostSession>();
   return {
     kube,

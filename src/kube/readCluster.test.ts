@@ -181,7 +181,7 @@ test("secrets planted everywhere are nowhere in the facts, and what they tell st
   assert.deepEqual(find(objects, "ConfigMap", "glaze-config").data, {
     BROKER: "redis://[redacted]@glaze-redis/1",
     "app.env": "DEBUG=0\nSENTRY_TOKEN=[redacted]\n",
-    "tls.pem": "[redacted]\n",
+    "tls.pem": "[redacted]\n[redacted]\n[redacted]\n",
     "redis.conf": "maxmemory 1gb\nrequirepass [redacted]\n",
     SECRET_KEY: "[redacted]",
   });
@@ -217,7 +217,8 @@ test("secrets planted everywhere are nowhere in the facts, and what they tell st
     assert.ok(external.includes(kept), external);
   }
   assert.deepEqual(find(objects, "HelmChart", "traefik").spec, {
-    valuesContent: "replicas: 1\nauth:\n  password: [redacted]\n  apiKey: |\n    [redacted]\nport: 80\n",
+    valuesContent:
+      "replicas: 1\nauth:\n  password: [redacted]\n  apiKey: |\n    [redacted]\n    [redacted]\nport: 80\n",
   });
 });
 

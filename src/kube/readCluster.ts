@@ -1,12 +1,12 @@
 import { OutgrowError } from "../model/error.ts";
 import type { ClusterFacts, Gap, KubeObject, Reading } from "../model/facts.ts";
+import { redactObject } from "../model/redactObject.ts";
+import { serviceNames } from "../model/serviceNames.ts";
 import type { KubeApi } from "./api.ts";
 import { ask } from "./ask.ts";
 import { WANTED, type WantedKind } from "./kinds.ts";
 import { listAll } from "./list.ts";
 import { pruned } from "./prune.ts";
-import { redactObject } from "./redactObject.ts";
-import { serviceNames } from "./serviceNames.ts";
 
 /**
  * Every kind the audit and the plan look at, redacted, in an order of its own. A kind that is not

@@ -65,8 +65,11 @@ test("what goes, and what stays", () => {
     ["secretName: glaze-env\ntoken-file: /etc/token", "secretName: glaze-env\ntoken-file: /etc/token"],
     ["Authorization: Bearer abcdefghij", "Authorization: Bearer [redacted]"],
     [`K10${"a".repeat(64)}::server:deadbeef x`, "[redacted] x"],
-    ["password: |\n  one\n  two\nuser: glaze\n", "password: |\n  [redacted]\nuser: glaze\n"],
-    ["a\n-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\nb", "a\n[redacted]\nb"],
+    ["password: |\n  one\n  two\nuser: glaze\n", "password: |\n  [redacted]\n  [redacted]\nuser: glaze\n"],
+    [
+      "a\n-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\nb",
+      "a\n[redacted]\n[redacted]\n[redacted]\nb",
+    ],
     ["the token is renewed every hour", "the token is renewed every hour"],
     [
       "-----BEGIN CERTIFICATE-----\nMIIC\n-----END CERTIFICATE-----",
@@ -99,6 +102,7 @@ test("a secret planted in any of these places never comes through, and twice is 
       const redacted = redactText(text);
       assert.ok(!redacted.includes(SECRET), `${text} became ${redacted}`);
       assert.equal(redactText(redacted), redacted);
+      assert.equal(redacted.split("\n").length, text.split("\n").length);
       assert.ok(redacted.startsWith(around) && redacted.endsWith(around), redacted);
     }),
     { numRuns: 3_000 },

@@ -5,10 +5,11 @@ export const REDACTED = "[redacted]";
 /**
  * A text of any kind (YAML, shell, a configuration file, a log) without what is secret in it: user and password of URLs, values
  * of what is named like a secret, private keys, tokens known by their form, credentials of HTTP headers. What only *names* a secret
- * (`$(PASSWORD)`, `${TOKEN}`, `{{ .password }}`) stays: it tells how a text is put together. Redacting twice changes nothing.
+ * (`$(PASSWORD)`, `${TOKEN}`, `{{ .password }}`) stays: it tells how a text is put together. Redacting twice changes nothing,
+ * and every line stays at its number.
  */
 export function redactText(text: string): string {
-  const whole = text.replace(PRIVATE_KEY, REDACTED).replace(HEADER, `$1 ${REDACTED}`);
+  const whole = text.replace(PRIVATE_KEY, eachLine).replace(HEADER, `$1 ${REDACTED}`);
   const tokens = TOKENS.reduce((left, form) => left.replace(form, REDACTED), whole);
   return redactBlocks(redactNamed(redactUrls(tokens)));
 }
@@ -16,6 +17,10 @@ export function redactText(text: string): string {
 /** The value of something with a name: all of it goes when the name says it is a secret. */
 export function redactValue(name: string, value: string): string {
   return isSecretName(name) && !isReference(value) && value !== "" ? REDACTED : redactText(value);
+}
+
+function eachLine(lines: string): string {
+  return lines.replace(/\S.*/g, REDACTED);
 }
 
 /** Nothing but a reference to a value that is somewhere else. */
@@ -93,7 +98,7 @@ const BLOCK =
 
 function redactBlocks(text: string): string {
   return text.replace(BLOCK, (whole, indent: string, head: string, name: string, body: string) => {
-    if (!isSecretName(name) || body.trim() === REDACTED) return whole;
-    return `${indent}${head}\n${indent}  ${REDACTED}${body.endsWith("\n") ? "\n" : ""}`;
+    if (!isSecretName(name)) return whole;
+    return `${indent}${head}\n${eachLine(body)}`;
   });
 }

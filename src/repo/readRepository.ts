@@ -2,6 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { OutgrowError } from "../model/error.ts";
 import type { Gap, KubeObject, Reading, RepositoryFacts, RepositoryFile } from "../model/facts.ts";
+import { redactRepository } from "../model/redactRepository.ts";
 import { chartUses } from "./chartUses.ts";
 import { listFiles } from "./listFiles.ts";
 import { isRelevant } from "./relevant.ts";
@@ -16,7 +17,7 @@ export interface Checkout {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** What a deploy is made of, as texts and as rendered objects. Not redacted yet. Throws `file` when there is no such folder. */
+/** What a deploy is made of, as texts and as rendered objects. Redacted. Throws `file` when there is no such folder. */
 export async function readRepository({ root, chart, env }: Checkout): Promise<Reading<RepositoryFacts>> {
   const paths = (await listFiles(root)).filter(isRelevant);
   const read = await Promise.all(paths.map((path) => readText(root, path)));
@@ -29,7 +30,7 @@ export async function readRepository({ root, chart, env }: Checkout): Promise<Re
     objects.push(...rendered.objects);
     gaps.push(...rendered.gaps);
   }
-  return { value: { files, objects }, gaps };
+  return { value: redactRepository({ files, objects }), gaps };
 }
 
 /** Nobody writes more into one such file. */

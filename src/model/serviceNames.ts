@@ -1,4 +1,4 @@
-import type { KubeObject } from "../model/facts.ts";
+import type { KubeObject } from "./facts.ts";
 
 /** Whether a text is how pods of a namespace name a Service of this cluster: `db`, `db.shop`, `db.shop.svc.cluster.local`. */
 export type IsService = (host: string, namespace: string) => boolean;

@@ -1,7 +1,7 @@
-import type { KubeObject } from "../model/facts.ts";
-import { REDACTED, redactValue } from "../model/redact.ts";
-import { isSecretName } from "../model/secretName.ts";
-import { secretValue } from "../model/secretValue.ts";
+import type { KubeObject } from "./facts.ts";
+import { REDACTED, redactValue } from "./redact.ts";
+import { isSecretName } from "./secretName.ts";
+import { secretValue } from "./secretValue.ts";
 import type { IsService } from "./serviceNames.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -28,8 +28,16 @@ export function redactObject(object: KubeObject, isService: IsService): readonly
 
 function values(data: unknown, say: (text: string) => unknown): Fields {
   return Object.fromEntries(
-    Object.entries((data ?? {}) as Fields).map(([key, text]) => [key, say(String(text ?? ""))]),
+    Object.entries((data ?? {}) as Fields).map(([key, text]) => [
+      key,
+      isFields(text) ? text : say(String(text ?? "")),
+    ]),
   );
+}
+
+/** What has been redacted before stays. */
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null;
 }
 
 function decoded(base64: string): string {
