@@ -12,7 +12,6 @@ import { tailscaleRoutes } from "./network/tailscale-routes.ts";
 import { tlsSan } from "./network/tls-san.ts";
 import { vpnAuth } from "./network/vpn-auth.ts";
 import { vxlanChecksum } from "./network/vxlan-checksum.ts";
-import { webhooks } from "./network/webhooks.ts";
 
 export const NETWORK: readonly AuditCheck[] = [
   advertisedAddress,
@@ -28,5 +27,4 @@ export const NETWORK: readonly AuditCheck[] = [
   tlsSan,
   vpnAuth,
   vxlanChecksum,
-  webhooks,
 ];
