@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { startPrometheus } from "../prometheus.ts";
 import { tempFolder } from "../temp.ts";
 import { startVictoriaMetrics } from "../victoriaMetrics.ts";
+import { auditLines } from "./auditLines.ts";
 import { type Command, type Figures, measure, median } from "./measure.ts";
 import { promtoolTest, vmalertReplay } from "./peers.ts";
 import { configText, END, history, SIGNAL_COUNT } from "./scenario.ts";
@@ -16,7 +17,6 @@ const MONTH = 30;
 const LENGTHS_DAYS = [1, 10, MONTH, 90];
 const MIB = 1024 ** 2;
 const DAY_MS = 86_400_000;
-const CLUSTER_SIZES = [1_250, 2_500, 5_000, 10_000];
 
 await main();
 
@@ -38,6 +38,8 @@ async function main(): Promise<void> {
   print("\n1 day, whole processes, beside promtool");
   row("outgrow backtest, fetch included", whole.get(1) as Figures, promtool);
   row("promtool test rules, no store", promtool, promtool);
+  print("\nAudit, CPU time by size of the cluster");
+  for (const each of await auditLines()) print(each);
   await startUp(config);
 }
 
@@ -75,13 +77,6 @@ async function wholeBacktests(config: string): Promise<ReadonlyMap<number, Figur
     all.set(days, await measure(outgrow("backtest", "--config", config, ...range, "--json"), RUNS));
   }
   return all;
-}
-
-interface AuditFigures {
-  readonly checks: number;
-  readonly findings: number;
-  readonly coldMs: number;
-  readonly warmMs: number;
 }
 
 interface EngineFigures {
