@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { globSync, readFileSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import ts from "typescript";
 
@@ -50,6 +52,21 @@ test("the layer tool catches a planted import", () => {
     "model-imports-nothing",
     "pure-layer-does-no-io",
   ]);
+});
+
+test("what is built imports what is built", () => {
+  const built = mkdtempSync(join(tmpdir(), "outgrow-build-"));
+  try {
+    run(["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json", "--outDir", built]);
+    const files = globSync(`${built}/**/*.js`);
+    assert.ok(files.length >= product.length, `only ${files.length} files were built`);
+    assert.deepEqual(
+      files.filter((file) => /import\("[^"]+\.ts"\)/.test(readFileSync(file, "utf8"))),
+      [],
+    );
+  } finally {
+    rmSync(built, { recursive: true, force: true });
+  }
 });
 
 test("no path of a machine, no silenced check", () => {

@@ -4,6 +4,7 @@ import { startPrometheus } from "../prometheus.ts";
 import { tempFolder } from "../temp.ts";
 import { startVictoriaMetrics } from "../victoriaMetrics.ts";
 import { auditLines } from "./auditLines.ts";
+import { clusterBench } from "./cluster.ts";
 import { type Command, type Figures, measure, median } from "./measure.ts";
 import { promtoolTest, vmalertReplay } from "./peers.ts";
 import { configText, END, history, SIGNAL_COUNT } from "./scenario.ts";
@@ -41,6 +42,7 @@ async function main(): Promise<void> {
   print("\nAudit, CPU time by size of the cluster");
   for (const each of await auditLines()) print(each);
   await startUp(config);
+  await clusterBench(RUNS, print);
 }
 
 function reportMonth(month: Figures, vmalert: Figures, engine: EngineFigures): void {

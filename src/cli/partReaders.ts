@@ -21,8 +21,8 @@ export function hostReader(name: string, destination: string, io: Io): Reader<Ho
     const { createSshSession } = await import("../hosts/sshSession.ts");
     const { sshTarget } = await import("../hosts/target.ts");
     const { readHostFacts } = await import("../hosts/facts/readHostFacts.ts");
-    await using session = createSshSession(sshTarget({ name, destination }));
-    return await readHostFacts(session, io.now);
+    const session = createSshSession(sshTarget({ name, destination }));
+    return await closing(session, () => readHostFacts(session, io.now));
   };
 }
 
@@ -36,9 +36,18 @@ export function clusterReader(cluster: ClusterChoice, io: Io): Reader<ClusterFac
   return async () => {
     const { connectKube } = await import("../kube/connect.ts");
     const { readCluster } = await import("../kube/readCluster.ts");
-    await using api = connectKube(settings);
-    return await readCluster(api);
+    const api = connectKube(settings);
+    return await closing(api, () => readCluster(api));
   };
+}
+
+/**
+ * `await using` in a function of its own: where it stands beside an `import()`, TypeScript 6 leaves the
+ * `.ts` of that import in what it builds.
+ */
+async function closing<T>(resource: AsyncDisposable, read: () => Promise<T>): Promise<T> {
+  await using _ = resource;
+  return await read();
 }
 
 const DIGITALOCEAN = "https://api.digitalocean.com";
