@@ -2,7 +2,14 @@ import type { HostAddress, HostFacts } from "../../model/hostFacts.ts";
 import { type Address, parseAddress } from "../firewall/address.ts";
 import { type FlowVerdict, judgeFlow } from "../firewall/flow.ts";
 import type { Packet, Route } from "../firewall/packet.ts";
-import { type Ruleset, readRuleset } from "../firewall/ruleset.ts";
+import {
+  type Chain,
+  isObject,
+  ownedByIptables,
+  type Rule,
+  type Ruleset,
+  readRuleset,
+} from "../firewall/ruleset.ts";
 import { ruleText } from "../firewall/text.ts";
 import { type Port, STRANGER } from "./cloudFirewall.ts";
 import type { HostView, Peer } from "./hosts.ts";
@@ -27,13 +34,43 @@ export function rulesetOf({ nftables, iptables }: HostFacts): Ruleset | null {
   return iptables?.backend === "legacy" ? null : readRuleset(nftables?.ruleset);
 }
 
+/**
+ * The same as far as it is judged: kube-proxy's, kube-router's and the CNI's own chains let
+ * Kubernetes' own traffic pass, and are written with iptables' extensions that nft does not show.
+ * What stands around them is the user's.
+ */
+export function judgedRuleset(facts: HostFacts): Ruleset | null {
+  const ruleset = rulesetOf(facts);
+  if (ruleset === null) return null;
+  const judged = (chain: Chain): Chain =>
+    ownedByIptables(chain) ? { ...chain, rules: isKubernetes(chain.name) ? [] : usersRules(chain) } : chain;
+  return {
+    ...ruleset,
+    chains: ruleset.chains.map(judged),
+    chain: (table, name) => {
+      const chain = ruleset.chain(table, name);
+      return chain === undefined ? undefined : judged(chain);
+    },
+  };
+}
+
+function isKubernetes(chain: string): boolean {
+  return /^(KUBE|CNI)-/.test(chain);
+}
+
+function usersRules({ rules }: Chain): readonly Rule[] {
+  const leads = (expression: unknown) =>
+    isObject(expression) && isObject(expression.jump) && isKubernetes(String(expression.jump.target));
+  return rules.filter(({ expressions }) => !expressions.some(leads));
+}
+
 function judgeArrival(
   { facts }: HostView,
   to: HostAddress,
   from: string,
   { protocol, port }: Port,
 ): FlowVerdict | null {
-  const ruleset = rulesetOf(facts);
+  const ruleset = judgedRuleset(facts);
   const packet = packetOf({ device: to.interface, from, to: to.address, protocol, port });
   return ruleset === null || packet === null ? null : judgeFlow(ruleset, packet, routeOf(facts));
 }

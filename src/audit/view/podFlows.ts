@@ -4,7 +4,7 @@ import { addressText, blockOf } from "../firewall/address.ts";
 import { type FlowVerdict, judgeFlow } from "../firewall/flow.ts";
 import { type Ruleset, readRuleset } from "../firewall/ruleset.ts";
 import { type Port, STRANGER } from "./cloudFirewall.ts";
-import { packetOf, routeOf, rulesetOf } from "./flows.ts";
+import { judgedRuleset, packetOf, routeOf } from "./flows.ts";
 import type { HostView } from "./hosts.ts";
 import { clusterRanges } from "./ports.ts";
 import { rangeOf } from "./ranges.ts";
@@ -32,7 +32,7 @@ export function strangerToNodePort(
   port: Port,
   targetPort: number,
 ): FlowVerdict | null {
-  const ruleset = rulesetOf(facts);
+  const ruleset = judgedRuleset(facts);
   const pod = podAt(context, facts, 0n);
   if (ruleset === null || publicAddress === null) return null;
   const packet = packetOf({
@@ -53,7 +53,7 @@ interface PodFlow {
 }
 
 function judgePod(facts: HostFacts, { device, from, to, port }: PodFlow): FlowVerdict | null {
-  const ruleset = rulesetOf(facts);
+  const ruleset = judgedRuleset(facts);
   const packet = packetOf({ device, from, to, ...port });
   return ruleset === null || packet === null ? null : judgeFlow(ruleset, packet, routeOf(facts, "cni0"));
 }
