@@ -93,6 +93,14 @@ function nearestRow({ at, score, signals }: NearMiss, { rule }: BacktestPage): H
 `;
 }
 
+const KEY = [
+  ["open", "usage hours"],
+  ["watch", "sustained at Watch"],
+  ["act", "sustained at Act"],
+  ["episode", "the rule says Act"],
+  ["gap", "no data"],
+] as const;
+
 function strips(page: BacktestPage, axis: TimeAxis): Html {
   const { rule, readers, history, backtest, failures } = page;
   const seats = seatReaders(readers);
@@ -103,7 +111,7 @@ function strips(page: BacktestPage, axis: TimeAxis): Html {
     return [signalFigure({ rule: signal, seat, recorded, history, failures, backtest }, axis)];
   });
   return html`<section><h2>The signals</h2>
-<p class="key"><span class="swatch open"></span>usage hours <span class="swatch watch"></span>sustained at Watch <span class="swatch act"></span>sustained at Act <span class="swatch episode"></span>the rule says Act <span class="swatch gap"></span>no data</p>
+<p class="key">${KEY.map(([name, meaning]) => html`<span><span class="swatch ${name}"></span>${meaning}</span> `)}</p>
 <svg class="shared" aria-hidden="true"><defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse"><path d="M0 6L6 0"/></pattern>
 <path id="open" d="${bandsPath(openSpans(rule.trigger.hours, axis.span), axis)}"/><path id="episodes" d="${bandsPath(episodeSpans(backtest, axis), axis)}"/></defs></svg>
 ${figures}</section>`;

@@ -19,7 +19,7 @@ export function answerOf(backtest: Backtest, trigger: Trigger): Answer {
 function actAnswer(backtest: Backtest, { hours }: Trigger): Answer {
   const { episodes } = backtest;
   const [first] = episodes;
-  const times = episodes.length === 1 ? "Once" : `${episodes.length} times`;
+  const times = ["Once", "Twice"][episodes.length - 1] ?? `${episodes.length} times`;
   const since = first === undefined ? "" : `, first on ${formatLocal(first.from, hours.timeZone)}`;
   return {
     state: "act",

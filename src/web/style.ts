@@ -21,13 +21,13 @@ figure svg{display:block;width:100%;height:84px;border:1px solid var(--rule)}
 .curve{fill:var(--curve);fill-opacity:.35;stroke:var(--curve);stroke-width:1.4;vector-effect:non-scaling-stroke;stroke-linejoin:round}
 .line{fill:none;stroke-width:1.2;vector-effect:non-scaling-stroke}.watch.line{stroke:var(--watch);stroke-dasharray:5 4}.act.line{stroke:var(--act)}
 .watch.held{fill:var(--watch)}.act.held{fill:var(--act)}.gap{fill:url(#hatch);fill-opacity:.55}
-.key{display:flex;flex-wrap:wrap;gap:.2rem .4rem;align-items:center;margin:0;color:var(--dim);font-size:.9rem}
-.swatch{width:1.1em;height:.9em;margin-left:.8em;border:1px solid var(--rule)}.swatch:first-child{margin-left:0}
+.key{display:flex;flex-wrap:wrap;gap:.2rem 1.2em;margin:0;color:var(--dim);font-size:.9rem}
+.swatch{display:inline-block;width:1.1em;height:.9em;margin-right:.4em;vertical-align:-.1em;border:1px solid var(--rule)}
 .swatch.open{background:var(--open)}.swatch.watch{background:linear-gradient(transparent 60%,var(--watch) 60%)}.swatch.act{background:var(--act)}
 .swatch.episode{background:color-mix(in srgb,var(--act) 20%,transparent)}.swatch.gap{background:repeating-linear-gradient(135deg,var(--dim) 0 1px,transparent 1px 4px)}
 dt{margin-top:.75rem}dd{margin:0}pre{margin:.25rem 0;padding:.6rem .8rem;overflow-x:auto;background:var(--open);font:13px/1.45 ui-monospace,monospace;white-space:pre-wrap}
 footer{margin-top:2.5rem;font-size:.85rem}
-@media (max-width:600px){body{font-size:15px;padding:1.25rem .9rem}h1{font-size:1.5rem}td:not(:last-child){white-space:normal}th,td{padding-right:.75rem}.sum{margin-left:0}}
+@media (max-width:600px){body{font-size:15px;padding:1.25rem .9rem}h1{font-size:1.5rem}td:not(:last-child){white-space:normal}th,td{padding-right:.75rem}.sum{margin-left:0}.axis span:nth-child(even){display:none}}
 @media print{body{max-width:none}}
 `,
 };
