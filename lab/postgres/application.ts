@@ -1,4 +1,4 @@
-import { Client } from "pg";
+import type { Client } from "pg";
 import { Secret } from "../../src/model/secret.ts";
 import type { Endpoint } from "../../src/postgres/endpoint.ts";
 import type { Application } from "../../src/postgres/move/order.ts";
@@ -38,17 +38,6 @@ export async function inGlaze<T>(pair: LabPair, deed: (client: Client) => Promis
 /** The same on the target. */
 export async function inMoved<T>(pair: LabPair, deed: (client: Client) => Promise<T>): Promise<T> {
   return withClient(await pair.target.superuser("glaze"), deed);
-}
-
-/** The same on the source after the switch: it lets only the move's own role in, over the socket without a password. */
-export async function inClosed<T>(
-  pair: LabPair,
-  id: string,
-  deed: (client: Client) => Promise<T>,
-): Promise<T> {
-  const client = new Client({ ...pair.source.server.superuser, user: `outgrow_${id}`, database: "glaze" });
-  await client.connect();
-  return withClient(client, deed);
 }
 
 async function withClient<T>(client: Client, deed: (client: Client) => Promise<T>): Promise<T> {

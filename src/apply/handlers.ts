@@ -1,6 +1,9 @@
 import type { StepKind } from "../model/step.ts";
 import type { StepHandler } from "./stepKind.ts";
 import { backup } from "./steps/backup.ts";
+import { firewallOpen } from "./steps/firewall-open.ts";
+import { k3sConfig } from "./steps/k3s-config.ts";
+import { nodeAddress } from "./steps/node-address.ts";
 import { nodeOpen } from "./steps/node-open.ts";
 import { volumesRetain } from "./steps/volumes-retain.ts";
 import { unbuilt } from "./unbuilt.ts";
@@ -9,9 +12,9 @@ import { unbuilt } from "./unbuilt.ts";
 export const HANDLERS = {
   "volumes-retain": volumesRetain,
   backup,
-  "node-address": unbuilt("node-address"),
-  "firewall-open": unbuilt("firewall-open"),
-  "k3s-config": unbuilt("k3s-config"),
+  "node-address": nodeAddress,
+  "firewall-open": firewallOpen,
+  "k3s-config": k3sConfig,
   "node-prepare": unbuilt("node-prepare"),
   "node-join": unbuilt("node-join"),
   "network-verify": unbuilt("network-verify"),

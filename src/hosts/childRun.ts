@@ -6,13 +6,15 @@ export interface ChildOptions {
   readonly args: readonly string[];
   readonly input: string;
   readonly timeoutMs: Millis;
+  /** For the first word: the command's beginning is said before anything else. */
+  readonly silenceMs: Millis;
   /** Of stdout and stderr together. */
   readonly limitBytes: number;
 }
 
 /** How a local program ended; `code` is `null` when a signal ended it. */
 export interface ChildEnd {
-  readonly why: "exit" | "timeout" | "too-large";
+  readonly why: "exit" | "timeout" | "silent" | "too-large";
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
@@ -31,7 +33,13 @@ export function spawnSsh(args: readonly string[]): ChildProcess {
 }
 
 /** Runs `ssh` to its end, or to a limit. Rejects only when the program cannot be started. */
-export async function runSsh({ args, input, timeoutMs, limitBytes }: ChildOptions): Promise<ChildEnd> {
+export async function runSsh({
+  args,
+  input,
+  timeoutMs,
+  silenceMs,
+  limitBytes,
+}: ChildOptions): Promise<ChildEnd> {
   const child = spawnSsh(args);
   const chunks: Record<"stdout" | "stderr", Buffer[]> = { stdout: [], stderr: [] };
   let why: ChildEnd["why"] = "exit";
@@ -51,6 +59,8 @@ export async function runSsh({ args, input, timeoutMs, limitBytes }: ChildOption
     });
   }
   const timer = setTimeout(stop, timeoutMs, "timeout");
+  const silence = setTimeout(stop, silenceMs, "silent");
+  child.stdout?.once("data", () => clearTimeout(silence));
   // A command that ends without reading its input is no trouble: its code tells.
   child.stdin?.on("error", () => undefined);
   child.stdin?.end(input);
@@ -60,6 +70,7 @@ export async function runSsh({ args, input, timeoutMs, limitBytes }: ChildOption
     return { why, code, stdout: text("stdout"), stderr: text("stderr") };
   } finally {
     clearTimeout(timer);
+    clearTimeout(silence);
   }
 }
 

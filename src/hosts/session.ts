@@ -12,4 +12,6 @@ export interface HostSession extends AsyncDisposable {
    * or `bad-answer` when the host cannot be asked; what the command itself says is the result.
    */
   run(command: HostCommand): Promise<CommandResult>;
+  /** The same host over a connection of its own, made when it is first used: whether a new one gets in is proved by it. */
+  another(): HostSession;
 }

@@ -187,12 +187,12 @@ test("a login that never ends", async () => {
 test("a slow command: what was waited for is said, and the session goes on", async () => {
   await using sshd = await startSshd();
   await using session = sessionTo(sshd);
-  assert.deepEqual(await refusal(session.run({ ...reads("sleep", "60.31"), timeoutMs: 1_000 })), [
+  assert.deepEqual(await refusal(session.run({ ...reads("sleep", "60.31"), timeoutMs: 4_000 })), [
     "timeout",
-    "glaze-prod (lab) did not finish `sleep 60.31` within 1 s. It was stopped.",
+    "glaze-prod (lab) did not finish `sleep 60.31` within 4 s. It was stopped.",
     "It changed nothing: run outgrow again.",
   ]);
-  const change = { ...reads("sleep", "61.31"), effect: "changes", timeoutMs: 1_000 } as const;
+  const change = { ...reads("sleep", "61.31"), effect: "changes", timeoutMs: 4_000 } as const;
   assert.equal(
     (await refusal(session.run(change)))[2],
     "Whether it took effect is not known: run outgrow again, it looks first.",

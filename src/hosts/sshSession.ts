@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Secret } from "../model/secret.ts";
+import { type Millis, SECOND } from "../model/time.ts";
 import { type ChildEnd, runSsh } from "./childRun.ts";
 import type { CommandResult, HostCommand } from "./command.ts";
 import { cutOff, noShell, outOfTime, sudoRefused, tooMuch } from "./commandFailure.ts";
@@ -31,6 +32,7 @@ export function createSshSession(target: SshTarget): HostSession {
       if (again === "cut") throw cutOff(target, command);
       return again;
     },
+    another: () => createSshSession(target),
     async [Symbol.asyncDispose]() {
       const open = await opening?.catch(() => null);
       opening = null;
@@ -39,23 +41,31 @@ export function createSshSession(target: SshTarget): HostSession {
   };
 }
 
+/** A connection over which not even the beginning of a command is heard is dead, whatever its keep-alives say. */
+const SILENCE: Millis = 20 * SECOND;
+
 /** Runs it once; `cut` when the connection went away before its end was heard. */
 async function attempt(
   target: SshTarget,
-  { socket, isRoot }: Master,
+  master: Master,
   command: HostCommand,
   mark: string,
 ): Promise<CommandResult | "cut"> {
-  const asRoot = isRoot || command.as === "login" ? "itself" : "sudo";
+  const asRoot = master.isRoot || command.as === "login" ? "itself" : "sudo";
   const timeoutMs = command.timeoutMs ?? target.commandTimeoutMs;
   const send = ({ words, input }: Pick<HostCommand, "words" | "input">) =>
     runSsh({
-      args: commandArguments(target, socket, loginLine(framedScript(words, mark), asRoot)),
+      args: commandArguments(target, master.socket, loginLine(framedScript(words, mark), asRoot)),
       input: textOf(input),
       timeoutMs,
+      silenceMs: Math.max(SILENCE, 2 * target.connectTimeoutMs),
       limitBytes: target.limitBytes,
     });
   const end = await send(command);
+  if (end.why === "silent") {
+    await master[Symbol.asyncDispose]();
+    return "cut";
+  }
   if (end.why === "exit") return judged(target, command, end, mark, asRoot);
   const pid = shellPid(end.stdout, mark);
   const stopped = pid === null ? null : await send({ words: stopWords(pid) });

@@ -58,6 +58,8 @@ test("what goes, and what stays", () => {
     ["https://registry.example:5000/@scope/pkg", "https://registry.example:5000/@scope/pkg"],
     ["export PGPASSWORD=pw; pg_dump", "export PGPASSWORD=[redacted]; pg_dump"],
     ["token: abc", "token: [redacted]"],
+    ["Environment=DB_PASSWORD=pw A=1", "Environment=DB_PASSWORD=[redacted] A=1"],
+    [`Environment="DB_PASSWORD=pw" A=1`, `Environment="DB_PASSWORD=[redacted]" A=1`],
     ['{"password": "pw", "user": "glaze"}', '{"password": "[redacted]", "user": "glaze"}'],
     ["k3s agent --token abc --node-ip 10.0.0.1", "k3s agent --token [redacted] --node-ip 10.0.0.1"],
     ["requirepass foobared", "requirepass [redacted]"],

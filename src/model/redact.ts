@@ -84,7 +84,9 @@ function redactNamed(text: string): string {
 
 function withoutValue(whole: string, name: string, sign: string, value: string): string {
   const bare = value.replace(/^(["'])(.*)\1$/s, "$2");
-  if (!isSecretName(name) || PLAIN_VALUES.test(bare) || isReference(bare)) return whole;
+  // `Environment=DB_PASSWORD=…`: the value is an assignment of its own.
+  if (!isSecretName(name)) return `${name}${sign}${value.includes("=") ? redactNamed(value) : value}`;
+  if (PLAIN_VALUES.test(bare) || isReference(bare)) return whole;
   const quote = /^["']/.exec(value)?.[0] ?? "";
   return `${name}${sign}${quote}${REDACTED}${quote}`;
 }

@@ -1,7 +1,7 @@
 import type { AuditContext } from "../audit/context.ts";
 import { judgeFlow } from "../audit/firewall/flow.ts";
 import type { Packet, Route } from "../audit/firewall/packet.ts";
-import type { Chain, Rule, Ruleset } from "../audit/firewall/ruleset.ts";
+import { type Chain, ownedByIptables, type Rule, type Ruleset } from "../audit/firewall/ruleset.ts";
 import { packetOf, routeOf, rulesetOf } from "../audit/view/flows.ts";
 import { OutgrowError } from "../model/error.ts";
 import { isOutput } from "../model/reference.ts";
@@ -35,12 +35,16 @@ export function droppingChains(
   return distinct(chains).map(({ family, table, name }) => ({ family, table, name }));
 }
 
-/** In the order the packet meets them. */
+/**
+ * In the order the packet meets them. A verdict nobody can give counts as a drop, unless it hangs on a table of
+ * iptables: those rules are kube-proxy's and flannel's, and none of ours may stand there.
+ */
 export function chainsThatDrop(ruleset: Ruleset, packet: Packet, route: Route): readonly Chain[] {
   const found: Chain[] = [];
   while (found.length < MOST_CHAINS) {
     const { verdict, by } = judgeFlow(opened(ruleset, found), packet, route);
     if (verdict === "accept" || by === null || found.some((chain) => isSame(chain, by.chain))) break;
+    if (verdict === "unknown" && ownedByIptables(by.chain)) break;
     found.push(by.chain);
   }
   return found;

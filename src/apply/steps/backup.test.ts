@@ -146,6 +146,9 @@ test("what arrives changed is noticed", async () => {
   const said = (bytes: Buffer): HostSession => ({
     name: "glaze-prod",
     run: async () => ({ code: 0, stdout: bytes.toString("base64"), stderr: "" }),
+    another: () => {
+      throw new Error("one connection is enough");
+    },
     [Symbol.asyncDispose]: async () => undefined,
   });
   const archive = { path: "/a", bytes: content.length, sha256: hashOf(content), method: "files" };

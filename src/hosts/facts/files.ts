@@ -14,6 +14,7 @@ export const WELL_KNOWN_FILES: readonly string[] = [
   "/etc/systemd/system/k3s-agent.service.env",
   "/etc/resolv.conf",
   "/etc/nftables.conf",
+  "/etc/outgrow/firewall.nft",
   "/etc/default/zramswap",
   "/etc/systemd/zram-generator.conf",
 ];
@@ -38,7 +39,7 @@ export function fileSections(patterns: readonly string[], mark: string, withLoad
   return `for path in ${patterns.join(" ")}${loaders}; do
   case $path in *'*'*) continue ;; esac
   printf '\\n%s+ file %s\\n' ${mark} "$path"; printf '\\n%s+ file %s\\n' ${mark} "$path" >&2
-  if [ ! -e "$path" ]; then echo absent
+  if [ ! -f "$path" ]; then echo absent
   else stat -L -c '%a %U:%G' "$path" && head -c ${LIMIT_BYTES} "$path"; fi </dev/null
   printf '\\n%s- %s\\n' ${mark} "$?"
 done

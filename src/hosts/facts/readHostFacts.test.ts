@@ -71,7 +71,7 @@ test("a k3s server: settings with their places, files that files name, and not o
     [
       "resolv-conf = /etc/k3s-resolv.conf (/etc/rancher/k3s/config.yaml:1)",
       "agent-token = [redacted] (/etc/rancher/k3s/config.yaml:2)",
-      "datastore-endpoint = postgres://kine:[redacted]@10.0.0.9:5432/kine (/etc/rancher/k3s/config.yaml:3)",
+      "datastore-endpoint = postgres://[redacted]@10.0.0.9:5432/kine (/etc/rancher/k3s/config.yaml:3)",
       "etcd-s3-secret-key = [redacted] (/etc/rancher/k3s/config.yaml:4)",
       "kube-apiserver-arg = max-requests-inflight=40 (/etc/rancher/k3s/config.yaml:5)",
       "vpn-auth = [redacted] (/etc/systemd/system/k3s.service:7)",

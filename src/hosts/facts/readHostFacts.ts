@@ -17,7 +17,7 @@ import { readSections, type SectionResult, sectionScript } from "./section.ts";
  * has named. Where root is refused the login reads what it may, and the rest are gaps.
  */
 export async function readHostFacts(session: HostSession, now: () => EpochMs): Promise<Reading<HostFacts>> {
-  const ask = await asker(session);
+  const ask = asker(session);
   const sections = Object.entries(FACTS).map(([name, { script }]) => ({ name, script }));
   const asked = now();
   const first = await ask(
@@ -38,23 +38,20 @@ export async function readHostFacts(session: HostSession, now: () => EpochMs): P
 type Sections = ReadonlyMap<string, SectionResult>;
 type Ask = (script: (mark: string) => string) => Promise<Sections>;
 
-async function asker(session: HostSession): Promise<Ask> {
-  const as = await privilege(session);
-  return async (script) => {
+/** As root, until `sudo` refuses. */
+function asker(session: HostSession): Ask {
+  let as: "root" | "login" = "root";
+  return async function ask(script): Promise<Sections> {
     const mark = `section-${randomUUID()}`;
     const command: HostCommand = { words: ["sh", "-s"], input: script(mark), effect: "reads", as };
-    return readSections(await session.run(command), mark);
+    try {
+      return readSections(await session.run(command), mark);
+    } catch (error) {
+      if (as === "login" || !(error instanceof OutgrowError) || error.code !== "sudo") throw error;
+      as = "login";
+      return ask(script);
+    }
   };
-}
-
-async function privilege(session: HostSession): Promise<"root" | "login"> {
-  try {
-    await session.run({ words: ["true"], effect: "reads" });
-    return "root";
-  } catch (error) {
-    if (error instanceof OutgrowError && error.code === "sudo") return "login";
-    throw error;
-  }
 }
 
 /** Includes may include: three rounds are more than anybody writes. */

@@ -1,8 +1,7 @@
 import type { HostFile, K3sSetting } from "../../model/hostFacts.ts";
+import { REDACTED, redactText, redactValue } from "../../model/redact.ts";
 
-const REDACTED = "[redacted]";
-
-/** k3s settings whose value is a secret; those that end in `-file` name only where it is. */
+/** k3s settings whose value is a secret, whatever their name sounds like; those that end in `-file` name only where it is. */
 const SECRET_KEYS = new Set([
   "agent-token",
   "etcd-s3-access-key",
@@ -13,34 +12,27 @@ const SECRET_KEYS = new Set([
 ]);
 
 export function redactSetting(setting: K3sSetting): K3sSetting {
-  const values = setting.values.map((value) => (SECRET_KEYS.has(setting.key) ? REDACTED : redactUrl(value)));
-  return { ...setting, values };
+  const { key, values } = setting;
+  return {
+    ...setting,
+    values: values.map((value) => (SECRET_KEYS.has(key) ? REDACTED : redactValue(key, value))),
+  };
 }
 
 /** The secret values among settings, so that they can be found wherever else they stand. */
 export function secretsIn(settings: readonly K3sSetting[]): readonly string[] {
-  return settings
-    .flatMap(({ key, values }) => (SECRET_KEYS.has(key) ? values : []))
-    .filter((value) => value !== "");
+  return settings.flatMap(({ key, values }) =>
+    SECRET_KEYS.has(key) ? values.filter((value) => value !== "") : [],
+  );
 }
 
-/** Takes out the known values, and whatever is called a password, a token or a key, or looks like one. */
+/** Takes out the known values, what looks like a secret, and the credentials of registries.yaml. */
 export function redactFile(file: HostFile, secrets: readonly string[]): HostFile {
   if (file.text === null) return file;
   const known = secrets.reduce((text, secret) => text.replaceAll(secret, REDACTED), file.text);
-  return {
-    ...file,
-    text: redactUrl(known).replace(NAMED, `$1${REDACTED}`).replace(PEM, REDACTED).replace(TOKEN, REDACTED),
-  };
+  return { ...file, text: redactText(known.replace(REGISTRY_AUTH, `$1${REDACTED}`)) };
 }
 
-/** `password: …`, `auth: …`, `K3S_TOKEN=…`, `--token=…`; not `token-file`, not a bare `auth:`. */
-const NAMED =
-  /((?:^|[\s"'{,_-])(?:password|passwd|secret|token|auth|identity_?token|access-key|secret-key|session-token|vpn-auth|api_?key|auth_?key|private_?key)["']?[ \t]*[:=][ \t]*)(?!\[redacted\])["']?[^\s"'{}\\]+["']?/gim;
-const PEM = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/g;
-/** k3s's own tokens, whole. https://docs.k3s.io/cli/token */
-const TOKEN = /\bK10[0-9a-f]{64}::\S+?(?=["'\s\\]|$)/g;
-
-function redactUrl(text: string): string {
-  return text.replace(/([a-z][a-z0-9+.-]*:\/\/[^\s:@/"']*):[^\s@/"']+@/gi, `$1:${REDACTED}@`);
-}
+/** `auth: …` and `identitytoken: …`, which are named like no secret. https://docs.k3s.io/installation/private-registry */
+const REGISTRY_AUTH =
+  /(["']?\b(?:auth|identity_?token)["']?[ \t]*:[ \t]*)(?!\[redacted\])["']?[^\s"'{}]+["']?/gi;

@@ -7,8 +7,8 @@ export interface FirewallOpen {
     readonly openings: readonly FirewallOpening[];
     readonly into: FirewallPlace;
   };
-  /** The ruleset as `nft list ruleset` shows it. */
-  readonly before: { readonly ruleset: string };
+  /** The rules that turn the public ports to pods: they must still be there afterwards. The old ruleset is kept on the host. */
+  readonly before: { readonly hostPorts: readonly string[] };
   readonly outputs: Readonly<Record<string, never>>;
 }
 

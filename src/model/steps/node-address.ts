@@ -10,7 +10,11 @@ export interface NodeAddress {
     /** `https://10.116.0.2:6443` must be a name of the certificate. */
     readonly tlsSan: readonly string[];
   };
-  /** What the node knew itself by. */
-  readonly before: { readonly address: string | null };
+  /** What the node knew itself by, and what a node that registers anew would lose. */
+  readonly before: {
+    readonly address: string | null;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly taints: readonly unknown[];
+  };
   readonly outputs: Readonly<Record<string, never>>;
 }

@@ -96,10 +96,13 @@ async function carrySequences(from: Database, to: Database): Promise<void> {
 
 /** Catalogs item by item, and that every table which can be followed is. */
 export async function assertSameSchema({ from, to, publication }: Stream): Promise<void> {
-  const [here, there] = await Promise.all([readSchema(from), readSchema(to)]);
+  const [here, there, tables, published] = [
+    await readSchema(from),
+    await readSchema(to),
+    await readTables(from),
+    await publishedTables(from, publication),
+  ];
   throwDifferences(here, there);
-  const tables = await readTables(from);
-  const published = await publishedTables(from, publication);
   const known = new Set(published.map(quoteQualified));
   const missing = publishable(tables)
     .map(quoteQualified)

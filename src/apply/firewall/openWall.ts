@@ -1,0 +1,138 @@
+import { randomUUID } from "node:crypto";
+import { putFile, restoreFile } from "../../hosts/keptFile.ts";
+import type { HostSession } from "../../hosts/session.ts";
+import { OutgrowError } from "../../model/error.ts";
+import type { FirewallChain } from "../../model/steps/firewall-open.ts";
+import { type Millis, SECOND } from "../../model/time.ts";
+import { mustRun } from "../mustRun.ts";
+import type { StepTask } from "../stepKind.ts";
+import {
+  callOff,
+  checkRules,
+  confirm,
+  type Guard,
+  keepTable,
+  loadGuarded,
+  takeBackRules,
+  takeBackTable,
+} from "./guard.ts";
+import { lookAtWall, textOf, type WallLook } from "./lookAtWall.ts";
+import { filesFeeding, OWN_FILE, OWN_UNIT, OWN_UNIT_TEXT, readWhole } from "./persisted.ts";
+import { hasRules, withoutRules, withRules } from "./ruleFile.ts";
+import { OWN_TABLE, openingScript, ownTable, ruleText } from "./rules.ts";
+import { distinctChains, rulesOf } from "./wall.ts";
+
+type Task = StepTask<"firewall-open">;
+
+export async function openWall(task: Task, limitMs: Millis): Promise<void> {
+  const session = await task.world.host(task.params.host);
+  await mustRun(session, callOff(task.attempt));
+  const look = await lookAtWall(task);
+  const guard = { attempt: task.attempt, id: randomUUID().slice(0, 8), limitMs };
+  const isBegun = rulesOf(look.wall, task.attempt).some(({ table }) => table === OWN_TABLE);
+  if (look.needsTable || isBegun) await openOwnTable(task, look, guard);
+  else await openChains(task, look, guard);
+}
+
+async function openChains(task: Task, look: WallLook, guard: Guard): Promise<void> {
+  const { attempt } = task;
+  const { session, wall } = look;
+  const stale = rulesOf(wall, attempt);
+  const chains = distinctChains([...wall.dropping, ...stale]);
+  const script = openingScript(chains, wall.entries, attempt, stale);
+  const files = await newFiles(task, look, chains);
+  await mustRun(session, checkRules(script));
+  for (const { content } of files) await mustRun(session, checkRules(content));
+  if (chains.length > 0) await loadAndConfirm(task, session, guard, script, takeBackRules(chains, attempt));
+  for (const file of files) await mustRun(session, putFile(attempt, file));
+}
+
+/** Every file that feeds one of the chains, with our lines at its top. */
+async function newFiles(task: Task, { session, facts, wall }: WallLook, chains: readonly FirewallChain[]) {
+  const rules = wall.entries.map((entry) => ruleText(entry, task.attempt));
+  const paths = new Set(chains.flatMap((chain) => filesFeeding(facts, chain)));
+  return Promise.all(
+    [...paths].map(async (path) => {
+      const file = await readWhole(session, path);
+      const bare = withoutRules(file.content, task.attempt);
+      const content = chains.reduce((text, chain) => withRules(text, chain, rules) ?? text, bare);
+      return { ...file, content };
+    }),
+  );
+}
+
+async function openOwnTable(task: Task, { session, wall }: WallLook, guard: Guard): Promise<void> {
+  const { attempt } = task;
+  const table = ownTable(wall.entries, attempt);
+  await mustRun(session, checkRules(table));
+  await mustRun(session, keepTable(attempt));
+  await loadAndConfirm(task, session, guard, table, takeBackTable(attempt));
+  const file = { mode: "0644", owner: "root:root" };
+  await mustRun(session, putFile(attempt, { ...file, path: OWN_FILE, content: table }));
+  await mustRun(session, putFile(attempt, { ...file, path: OWN_UNIT, content: OWN_UNIT_TEXT }));
+  await mustRun(session, enable("enable"));
+}
+
+/** Without systemd whoever started the host loads the file. */
+function enable(verb: "enable" | "disable") {
+  const script = `command -v systemctl >/dev/null || exit 0; systemctl daemon-reload && systemctl ${verb} outgrow-firewall.service`;
+  return { words: ["sh", "-c", script], effect: "changes" } as const;
+}
+
+async function loadAndConfirm(
+  { params, world, say }: Task,
+  session: HostSession,
+  guard: Guard,
+  rules: string,
+  undo: string,
+): Promise<void> {
+  const deadline = world.now() + guard.limitMs;
+  await mustRun(session, loadGuarded(guard, rules, undo));
+  say(
+    `waiting for a new connection to ${params.host}, which takes the rules back in ${guard.limitMs / SECOND} s otherwise`,
+  );
+  let cause: unknown;
+  do {
+    // A connection that is already there proves nothing: the kernel lets it go on.
+    await using fresh = session.another();
+    try {
+      await mustRun(fresh, confirm(guard));
+      return;
+    } catch (error) {
+      cause = error;
+    }
+    await world.sleep(SECOND);
+  } while (world.now() < deadline);
+  throw new OutgrowError(
+    "verify",
+    `${params.host} let no new connection in after its rules were loaded: it takes them back by itself within ${guard.limitMs / SECOND} s.`,
+    {
+      hint: cause instanceof OutgrowError ? cause.message : undefined,
+      cause,
+    },
+  );
+}
+
+/** Takes out what the attempt has put in, and nothing else: the rest may have changed meanwhile. */
+export async function restoreWall(task: Task): Promise<void> {
+  const { attempt } = task;
+  const session = await task.world.host(task.params.host);
+  await mustRun(session, callOff(attempt));
+  const { facts, wall } = await lookAtWall(task);
+  const chains = distinctChains(rulesOf(wall, attempt));
+  const hasOwnFile = hasRules(textOf(facts, OWN_FILE), attempt);
+  if (hasOwnFile) {
+    await mustRun(session, enable("disable"));
+    for (const path of [OWN_FILE, OWN_UNIT]) await mustRun(session, restoreFile(attempt, path));
+  }
+  const undo =
+    hasOwnFile || chains.some(({ table }) => table === OWN_TABLE)
+      ? takeBackTable(attempt)
+      : takeBackRules(chains, attempt);
+  if (chains.length > 0) await mustRun(session, { words: ["sh", "-c", undo], effect: "changes" });
+  for (const { path, text } of facts.files) {
+    if (path === OWN_FILE || text === null || !hasRules(text, attempt)) continue;
+    const file = await readWhole(session, path);
+    await mustRun(session, putFile(attempt, { ...file, content: withoutRules(file.content, attempt) }));
+  }
+}
