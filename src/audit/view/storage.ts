@@ -1,8 +1,8 @@
 import type { KubeObject } from "../../model/facts.ts";
-import type { AuditContext } from "../context.ts";
 import type { ObjectName } from "../intent.ts";
 import type { ClusterView } from "./cluster.ts";
 import { field, type NodeSelector } from "./kube.ts";
+import type { DataStore } from "./stores.ts";
 import type { Workload } from "./workload.ts";
 
 /** A PersistentVolume, the claim it is bound to, and the workloads that mount it. */
@@ -72,7 +72,10 @@ export function hostsOf(volume: object): readonly string[] {
 }
 
 /** All of these belong to a data store that the plan takes out of the cluster. */
-export function leavesCluster(workloads: readonly Workload[], { stores }: AuditContext): boolean {
+export function leavesCluster(
+  workloads: readonly Workload[],
+  { stores }: { readonly stores: readonly DataStore[] },
+): boolean {
   const leaving = stores.filter((store) => store.leavesCluster).flatMap((store) => store.workloads);
   return workloads.length > 0 && workloads.every((workload) => leaving.includes(workload));
 }

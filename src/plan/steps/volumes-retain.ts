@@ -1,5 +1,4 @@
 import { field } from "../../audit/view/kube.ts";
-import { boundVolumes } from "../../audit/view/storage.ts";
 import { SECOND } from "../../model/time.ts";
 import { MOVES } from "../moves.ts";
 import { HARMLESS, planner } from "../planner.ts";
@@ -9,7 +8,7 @@ export const volumesRetain = planner({
   kind: "volumes-retain",
   onlyWith: MOVES,
   read: ({ context }) =>
-    boundVolumes(context.cluster)
+    context.volumes
       .filter(({ claim, volume }) => claim !== null && policyOf(volume) !== "Retain")
       .map(({ volume }) => volume.metadata.name)
       .sort(),

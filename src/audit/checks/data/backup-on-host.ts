@@ -2,7 +2,7 @@ import type { AuditCheck, Hit } from "../../check.ts";
 import type { AuditContext } from "../../context.ts";
 import { dumpEvidence } from "../../view/backup.ts";
 import { subjectOf } from "../../view/kube.ts";
-import { boundVolumes, claimsOf, hostsOf } from "../../view/storage.ts";
+import { claimsOf, hostsOf } from "../../view/storage.ts";
 import type { Workload } from "../../view/workload.ts";
 
 export const backupOnHost: AuditCheck = {
@@ -18,9 +18,9 @@ export const backupOnHost: AuditCheck = {
   find,
 };
 
-function find({ cluster }: AuditContext): readonly Hit[] {
+function find({ cluster, volumes }: AuditContext): readonly Hit[] {
   const local = new Map(
-    boundVolumes(cluster).flatMap(({ volume, claim }) =>
+    volumes.flatMap(({ volume, claim }) =>
       claim === null || hostsOf(volume).length === 0
         ? []
         : [[`${claim.namespace}/${claim.name}`, hostsOf(volume).join(", ")]],

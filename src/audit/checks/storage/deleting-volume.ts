@@ -1,7 +1,7 @@
 import type { AuditCheck, Hit } from "../../check.ts";
 import type { AuditContext } from "../../context.ts";
 import { field, subjectOf } from "../../view/kube.ts";
-import { type BoundVolume, boundVolumes, hostsOf } from "../../view/storage.ts";
+import { type BoundVolume, hostsOf } from "../../view/storage.ts";
 
 export const deletingVolume: AuditCheck = {
   id: "storage/deleting-volume",
@@ -18,10 +18,8 @@ export const deletingVolume: AuditCheck = {
   find,
 };
 
-function find({ cluster }: AuditContext): readonly Hit[] {
-  return boundVolumes(cluster)
-    .filter(({ volume, claim }) => claim !== null && policyOf(volume) === "Delete")
-    .map(hitOf);
+function find({ volumes }: AuditContext): readonly Hit[] {
+  return volumes.filter(({ volume, claim }) => claim !== null && policyOf(volume) === "Delete").map(hitOf);
 }
 
 function policyOf(volume: BoundVolume["volume"]): unknown {

@@ -1,7 +1,7 @@
 import type { AuditCheck, Hit } from "../../check.ts";
 import type { AuditContext } from "../../context.ts";
 import { subjectOf } from "../../view/kube.ts";
-import { type BoundVolume, boundVolumes, hostsOf, leavesCluster } from "../../view/storage.ts";
+import { type BoundVolume, hostsOf, leavesCluster } from "../../view/storage.ts";
 
 export const localVolume: AuditCheck = {
   id: "storage/local-volume",
@@ -20,7 +20,7 @@ export const localVolume: AuditCheck = {
 };
 
 function find(context: AuditContext): readonly Hit[] {
-  return boundVolumes(context.cluster)
+  return context.volumes
     .filter(({ volume, claim }) => claim !== null && hostsOf(volume).length > 0)
     .filter(({ workloads }) => !leavesCluster(workloads, context))
     .map(hitOf);

@@ -2,7 +2,7 @@ import type { AuditCheck, Hit } from "../../check.ts";
 import type { AuditContext } from "../../context.ts";
 import { field, subjectOf } from "../../view/kube.ts";
 import { HOSTNAME } from "../../view/placement.ts";
-import { boundVolumes, hostsOf, leavesCluster } from "../../view/storage.ts";
+import { hostsOf, leavesCluster } from "../../view/storage.ts";
 import type { Workload } from "../../view/workload.ts";
 
 export const pinnedToHost: AuditCheck = {
@@ -21,9 +21,7 @@ export const pinnedToHost: AuditCheck = {
 
 function find(context: AuditContext): readonly Hit[] {
   const withLocalVolume = new Set(
-    boundVolumes(context.cluster)
-      .filter(({ volume }) => hostsOf(volume).length > 0)
-      .flatMap(({ workloads }) => workloads),
+    context.volumes.filter(({ volume }) => hostsOf(volume).length > 0).flatMap(({ workloads }) => workloads),
   );
   return context.product.workloads
     .filter((workload) => workload.kind !== "DaemonSet" && workload.kind !== "Pod")
