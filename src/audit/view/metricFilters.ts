@@ -37,9 +37,13 @@ const HINT = /metric_names|__name__/;
 
 function filtersIn(text: string, subject: string): readonly MetricFilter[] {
   if (!HINT.test(text)) return [];
-  return parseAllDocuments(text, { logLevel: "silent" })
-    .flatMap((document) => ("errors" in document && document.errors.length === 0 ? [document.toJS()] : []))
-    .flatMap((value: unknown) => walk(value, [], subject));
+  return (
+    parseAllDocuments(text, { logLevel: "silent" })
+      .flatMap((document) => ("errors" in document && document.errors.length === 0 ? [document.toJS()] : []))
+      // A manifest among the files is an object of its own, and was asked as one.
+      .filter((value: unknown) => field(value, "apiVersion") === undefined)
+      .flatMap((value: unknown) => walk(value, [], subject))
+  );
 }
 
 function walk(value: unknown, path: readonly string[], subject: string): readonly MetricFilter[] {

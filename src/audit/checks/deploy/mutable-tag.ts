@@ -1,5 +1,6 @@
 import type { AuditCheck, Hit } from "../../check.ts";
 import type { AuditContext } from "../../context.ts";
+import { statementsLike } from "../../view/deployFiles.ts";
 import { subjectOf } from "../../view/kube.ts";
 import type { Workload } from "../../view/workload.ts";
 
@@ -19,8 +20,9 @@ export const mutableTag: AuditCheck = {
 
 const MOVING = new Set(["latest", "main", "master", "develop", "dev", "edge", "stable", "nightly"]);
 
-function find({ cluster }: AuditContext): readonly Hit[] {
-  return cluster.workloads.flatMap((workload) => {
+function find(context: AuditContext): readonly Hit[] {
+  if (isNamedByDeploy(context)) return [];
+  return context.cluster.workloads.flatMap((workload) => {
     const images = [...new Set(movingImages(workload))];
     if (images.length === 0) return [];
     const fixed = images.map((image) => `${nameOf(image)}:<version or commit>`).join(" and ");
@@ -32,6 +34,12 @@ function find({ cluster }: AuditContext): readonly Hit[] {
       },
     ];
   });
+}
+
+/** A rendered chart shows the tag of its values; the deploy gives another one each time. */
+function isNamedByDeploy(context: AuditContext): boolean {
+  const sets = /\bhelm\b.*\s--set(-string)?[\s=]["']?[\w.]*tag=/;
+  return context.facts.cluster === null && statementsLike(context, sets).length > 0;
 }
 
 function movingImages({ podSpec }: Workload): readonly string[] {
