@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { edited, type Fields, type Stored } from "./object.ts";
 import { refusal } from "./refusal.ts";
-import { builtIn } from "./resources.ts";
 import { add, CONTROLLERS, find, KUBELET, replace, setStatus, timeText, type World } from "./world.ts";
 
 /** What a kubelet says of itself when it comes. */
@@ -154,8 +153,4 @@ export function setNodeReady(world: World, name: string, isReady: boolean): void
   if (node === undefined) throw refusal(404, "NotFound", `nodes "${name}" not found`);
   const status = { ...(node.status as Fields), conditions: [readiness(world, node, isReady)] };
   setStatus(world, "nodes", node, status, isReady ? KUBELET : { ...CONTROLLERS, subresource: "status" });
-}
-
-export function hasNode(world: World, name: string): boolean {
-  return world.store.get(builtIn("nodes"), undefined, name) !== undefined;
 }

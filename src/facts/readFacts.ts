@@ -78,5 +78,6 @@ function lost(area: string, reason: Gap["reason"], message: string): Reading<nul
 }
 
 function byPlace(a: Gap, b: Gap): number {
-  return a.area.localeCompare(b.area) || a.subject.localeCompare(b.subject);
+  const [left, right] = [`${a.area}\0${a.subject}`, `${b.area}\0${b.subject}`];
+  return left < right ? -1 : left > right ? 1 : 0;
 }

@@ -3,6 +3,7 @@
  * What names where a secret is (`secretName`, `token-file`, `secretKeyRef`) or a key that is none (`topologyKey`) does not.
  */
 export function isSecretName(name: string): boolean {
+  if (!HINT.test(name)) return false;
   const words = wordsOf(name);
   const last = words.at(-1) ?? "";
   if (SECRET_ENDING.test(last)) return !PLAIN.has(words.slice(-2).join(" "));
@@ -11,6 +12,9 @@ export function isSecretName(name: string): boolean {
   if (before === undefined) return false;
   return isConstant(name) ? !PLAIN_KEYS.has(before) : SECRET_KEYS.has(before);
 }
+
+/** Nearly every name is none, and this tells most of them quickly. */
+const HINT = /pass|pwd|secret|token|credential|key|auth|dsn/i;
 
 const SECRET_ENDING =
   /(password|passwd|passphrase|passwort|secret|token|credential|credentials|requirepass|masterauth|apikey|authkey|secretkey|privatekey|accesskey|dsn)$|^(pwd|pass)$/;
