@@ -12,6 +12,7 @@ import { tailscaleRoutes } from "./network/tailscale-routes.ts";
 import { tlsSan } from "./network/tls-san.ts";
 import { vpnAuth } from "./network/vpn-auth.ts";
 import { vxlanChecksum } from "./network/vxlan-checksum.ts";
+import { webhooks } from "./network/webhooks.ts";
 
 export const NETWORK: readonly AuditCheck[] = [
   advertisedAddress,
@@ -27,4 +28,5 @@ export const NETWORK: readonly AuditCheck[] = [
   tlsSan,
   vpnAuth,
   vxlanChecksum,
+  webhooks,
 ];
