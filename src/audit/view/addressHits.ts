@@ -49,7 +49,7 @@ function shadowed({ workload, addresses }: Consumer, keys: KeyIndex): readonly s
   return [...new Set(names)].map((name) => {
     const secret = keys.get(`${workload.namespace}/${name}`);
     return secret === undefined
-      ? `no Secret holds ${name}, so changing a secret changes nothing`
+      ? `${name} is written in the pod template, so changing a secret changes nothing`
       : `${subjectOf(secret)} has a key ${name}, which is not read: changing it changes nothing`;
   });
 }
