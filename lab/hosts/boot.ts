@@ -16,6 +16,13 @@ export interface BootOrder {
 
 const SCRIPT = fileURLToPath(new URL("boot/boot.sh", import.meta.url));
 
+const REPOSITORY = fileURLToPath(new URL("../..", import.meta.url));
+
+/** How a file of the checkout is called on a host. */
+export function onHost(file: string): string {
+  return file.startsWith(REPOSITORY) ? join("/run/outgrow-repo", file.slice(REPOSITORY.length)) : file;
+}
+
 /** Starts a host and waits until its sshd is up; the number of its PID 1 as this machine counts. */
 export async function boot({ name, folder, share, group, namespace, disk }: BootOrder): Promise<number> {
   for (const part of ["upper", "work", "root"]) mkdirSync(join(folder, part), { recursive: true });
@@ -39,6 +46,7 @@ export async function boot({ name, folder, share, group, namespace, disk }: Boot
     share,
     disk,
     BOUNDS,
+    REPOSITORY,
   ];
   const child = spawn("sh", words, { detached: true, stdio: ["ignore", log, log] });
   closeSync(log);

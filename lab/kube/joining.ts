@@ -3,8 +3,9 @@ import type { IncomingMessage } from "node:http";
 import { json } from "node:stream/consumers";
 import type { Answer, User } from "./call.ts";
 import { type NodeRegistration, registerNode } from "./nodes.ts";
+import { read } from "./object.ts";
 import { refusal } from "./refusal.ts";
-import type { World } from "./world.ts";
+import { find, list, type World } from "./world.ts";
 
 /** What stands in for k3s's supervisor on the API's port: who holds a token may register one node. */
 export interface Supervisor {
@@ -14,8 +15,9 @@ export interface Supervisor {
 }
 
 /**
- * `GET /cacerts`, open as k3s has it, and `POST /lab/join`: a `NodeRegistration` under a join token gives
- * the node's own API token. `undefined`: the path is none of the supervisor's.
+ * `GET /cacerts`, open as k3s has it; under a join token `GET /v1-k3s/apiservers`, the addresses that are
+ * advertised, and `POST /lab/join`: a `NodeRegistration` gives the node's own API token.
+ * `undefined`: the path is none of the supervisor's.
  */
 export async function supervise(
   world: World,
@@ -23,15 +25,42 @@ export async function supervise(
   request: IncomingMessage,
 ): Promise<Answer | undefined> {
   if (request.url === "/cacerts") return { status: 200, body: supervisor.ca };
-  if (request.url !== "/lab/join" || request.method !== "POST") return undefined;
+  const isJoin = request.url === "/lab/join" && request.method === "POST";
+  if (!isJoin && request.url !== "/v1-k3s/apiservers") return undefined;
   const token = /^Bearer (.*)$/.exec(request.headers.authorization ?? "")?.[1] ?? "";
-  if (!supervisor.joinTokens.has(token)) throw refusal(401, "Unauthorized", "not authorized");
+  if (!supervisor.joinTokens.has(token) && !isBootstrapToken(world, token)) {
+    throw refusal(401, "Unauthorized", "not authorized");
+  }
+  if (!isJoin) return { status: 200, body: apiServers(world) };
   const node = (await json(request)) as NodeRegistration;
   refuseNewer(node, world);
   registerNode(world, node);
   const own = randomUUID();
   supervisor.tokens.set(own, { name: `system:node:${node.name}`, groups: ["system:nodes"] });
   return { status: 201, body: { token: own } };
+}
+
+/** `id.secret` of a Secret `bootstrap-token-<id>` that has not expired: what `k3s token create` makes. */
+function isBootstrapToken(world: World, token: string): boolean {
+  const [id = "", secret = ""] = token.split(".");
+  const kept = find(world, "secrets", "kube-system", `bootstrap-token-${id}`);
+  if (kept?.type !== "bootstrap.kubernetes.io/token") return false;
+  const text = (key: string) => Buffer.from(read<string>(kept, "data", key) ?? "", "base64").toString();
+  const expiration = text("expiration");
+  const isOver = expiration !== "" && Date.parse(expiration) <= world.now().getTime();
+  return secret !== "" && text("token-secret") === secret && !isOver;
+}
+
+/** A server advertises its node's external address, else its internal one. */
+function apiServers(world: World): readonly string[] {
+  return list(world, "nodes")
+    .filter(({ metadata }) => metadata.labels?.["node-role.kubernetes.io/control-plane"] === "true")
+    .flatMap((node) => {
+      const addresses = read<readonly { type: string; address: string }[]>(node, "status", "addresses") ?? [];
+      const of = (type: string) => addresses.find((each) => each.type === type)?.address;
+      return of("ExternalIP") ?? of("InternalIP") ?? [];
+    })
+    .map((address) => `${address}:6443`);
 }
 
 /** A kubelet may not be newer than its API server. */

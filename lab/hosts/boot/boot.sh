@@ -3,9 +3,9 @@
 # Runs in fresh network, mount, UTS, IPC, PID and cgroup namespaces.
 #   $1 the host's folder: upper, work, root (empty), seed, units   $2 its name
 #   $3 a folder of the laboratory, seen as /run/outgrow-lab        $4 "new", or "kept": the disk is as it was
-#   $5 the capabilities nothing on it may have
+#   $5 the capabilities nothing on it may have       $6 the checkout, seen as /run/outgrow-repo
 set -eu
-folder=$1 name=$2 share=$3 disk=$4 bounds=$5
+folder=$1 name=$2 share=$3 disk=$4 bounds=$5 repo=$6
 root=$folder/root
 
 mount --make-rprivate /
@@ -53,6 +53,8 @@ mount --bind "$folder/boot.log" "$root/dev/console"
 ln -s pts/ptmx "$root/dev/ptmx"
 ln -s /proc/self/fd "$root/dev/fd"
 mount --bind "$share" "$root/run/outgrow-lab"
+mkdir "$root/run/outgrow-repo"
+mount --bind -o ro "$repo" "$root/run/outgrow-repo"
 
 hostname "$name"
 cd "$root"
