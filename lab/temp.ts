@@ -7,7 +7,7 @@ export interface TempFolder extends Disposable {
   readonly path: string;
 }
 
-export function tempFolder(name = "lab"): TempFolder {
-  const path = mkdtempSync(join(tmpdir(), `outgrow-${name}-`));
+export function tempFolder(name = "lab", parent = tmpdir()): TempFolder {
+  const path = mkdtempSync(join(parent, `outgrow-${name}-`));
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) };
 }

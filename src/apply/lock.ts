@@ -114,7 +114,7 @@ async function renew(held: Held, world: World): Promise<void> {
     return await renew(held, world);
   }
   held.isLost = true;
-  if (seen !== null) held.lease = seen;
+  held.lease = seen ?? { ...lease, holder: "" };
 }
 
 function lost({ holder }: Lease): OutgrowError {

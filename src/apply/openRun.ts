@@ -23,8 +23,11 @@ export interface RunParts extends Omit<Run, "ledger"> {
 /** A run that holds the lock and knows what happened so far; it gives the lock back when it is closed. */
 export type OpenRun = Run & AsyncDisposable;
 
+/** How the journal's file is opened; the laboratory puts crashes around it. */
+export type OpenJournal = typeof openAdopted;
+
 /** Takes the lock, then brings the journal's file and its copy in the cluster to one story. */
-export async function openRun(parts: RunParts): Promise<OpenRun> {
+export async function openRun(parts: RunParts, open: OpenJournal = openAdopted): Promise<OpenRun> {
   const { world, handlers, replan, report, allowed, clusterName, journalFile, runId, holder, lockMs } = parts;
   const cluster = await identify(world, clusterName);
   await using stack = new AsyncDisposableStack();
@@ -36,11 +39,11 @@ export async function openRun(parts: RunParts): Promise<OpenRun> {
     }),
   );
   const mirror = openMirror(world.kube);
-  const { store, note } = openAdopted(journalFile, cluster, await mirror.read());
+  const { store, note } = open(journalFile, cluster, await mirror.read());
   stack.use(store);
   if (note !== null) report({ kind: "note", text: note });
   const ledger = openLedger({ runId, world, lock, mirror, store, report });
-  const open = stack.move();
+  const owned = stack.move();
   return {
     world,
     handlers,
@@ -48,7 +51,7 @@ export async function openRun(parts: RunParts): Promise<OpenRun> {
     report,
     allowed,
     ledger,
-    [Symbol.asyncDispose]: () => open.disposeAsync(),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 

@@ -1,0 +1,77 @@
+import type { OpenJournal } from "../../src/apply/openRun.ts";
+import type { World } from "../../src/apply/world.ts";
+import type { HostSession } from "../../src/hosts/session.ts";
+import type { KubeApi } from "../../src/kube/api.ts";
+import { openAdopted } from "../../src/store/adopt.ts";
+
+/** Counts the places where a process may die, and dies at one of them as `kill -9` would have it. */
+export interface Boundaries {
+  readonly names: readonly string[];
+  pass(name: string): void;
+}
+
+export function createBoundaries(killAt: number): Boundaries {
+  const names: string[] = [];
+  return {
+    names,
+    pass: (name) => {
+      names.push(name);
+      if (names.length === killAt) process.kill(process.pid, "SIGKILL");
+    },
+  };
+}
+
+/** Both sides of everything that changes something outside this process. */
+export function boundWorld(world: World, boundaries: Boundaries): World {
+  const sessions = new Map<string, HostSession>();
+  return {
+    ...world,
+    kube: boundKube(world.kube, boundaries),
+    host: async (name) => {
+      const known = sessions.get(name) ?? boundSession(await world.host(name), boundaries);
+      sessions.set(name, known);
+      return known;
+    },
+  };
+}
+
+function boundKube(kube: KubeApi, { pass }: Boundaries): KubeApi {
+  return {
+    ...kube,
+    request: async (request) => {
+      // The lock is renewed by the clock: how often is not the same from run to run.
+      const isCounted = request.method !== "GET" && !request.path.includes("/leases");
+      const name = `${request.method} ${request.path.split("/").at(-1)}`;
+      if (isCounted) pass(`before ${name}`);
+      const answer = await kube.request(request);
+      if (isCounted) pass(`after ${name}`);
+      return answer;
+    },
+  };
+}
+
+function boundSession(session: HostSession, { pass }: Boundaries): HostSession {
+  return {
+    ...session,
+    run: async (command) => {
+      const name = `${session.name} ${command.words.join(" ").split("\n")[0]?.slice(0, 60)}`;
+      if (command.effect === "changes") pass(`before ${name}`);
+      const result = await session.run(command);
+      if (command.effect === "changes") pass(`after ${name}`);
+      return result;
+    },
+  };
+}
+
+export function boundJournal({ pass }: Boundaries): OpenJournal {
+  return (file, cluster, copy) => {
+    const { store, note } = openAdopted(file, cluster, copy);
+    const append: typeof store.append = (draft) => {
+      pass(`before journal ${draft.stepId} ${draft.event.kind}`);
+      const entry = store.append(draft);
+      pass(`after journal ${draft.stepId} ${draft.event.kind}`);
+      return entry;
+    };
+    return { store: { ...store, append }, note };
+  };
+}

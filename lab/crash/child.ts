@@ -1,0 +1,75 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { apply } from "../../src/apply/apply.ts";
+import { HANDLERS } from "../../src/apply/handlers.ts";
+import { openRun } from "../../src/apply/openRun.ts";
+import { undo } from "../../src/apply/undo.ts";
+import type { World } from "../../src/apply/world.ts";
+import { createSshSession } from "../../src/hosts/sshSession.ts";
+import { sshTarget } from "../../src/hosts/target.ts";
+import { connectKube } from "../../src/kube/connect.ts";
+import type { Plan } from "../../src/model/plan.ts";
+import { HAZARDS, type Hazard } from "../../src/model/step.ts";
+import { boundJournal, boundWorld, createBoundaries } from "./boundaries.ts";
+import { type CrashOrder, type CrashReport, JOURNAL_FILE, PLAN_FILE } from "./order.ts";
+import { replanByProbes } from "./replan.ts";
+
+/**
+ * A process that applies or undoes a plan with the product's own adapters and the product's own journal, and
+ * dies by SIGKILL at the boundary it is told. Its clock runs fast, so that the lock of the dead expires soon.
+ */
+const SPEED = 300;
+const order = JSON.parse(process.argv[2] ?? "{}") as CrashOrder;
+await main();
+
+async function main(): Promise<void> {
+  const boundaries = createBoundaries(order.killAt);
+  await using stack = new AsyncDisposableStack();
+  const world = boundWorld(worldOf(stack), boundaries);
+  const plan = JSON.parse(readFileSync(join(order.folder, PLAN_FILE), "utf8")) as Plan;
+  const parts = {
+    world,
+    handlers: HANDLERS,
+    replan: () => replanByProbes(plan, world),
+    report: () => undefined,
+    allowed: Object.keys(HAZARDS) as Hazard[],
+    clusterName: "lab",
+    journalFile: join(order.folder, JOURNAL_FILE),
+    runId: String(process.pid),
+    holder: "lab",
+  };
+  await using run = await openRun(parts, boundJournal(boundaries));
+  const { outcome } = order.verb === "apply" ? await apply(plan, run) : await undo(run);
+  const report: CrashReport = { outcome, boundaries: boundaries.names };
+  process.stdout.write(JSON.stringify(report));
+}
+
+function worldOf(stack: AsyncDisposableStack): World {
+  const began = Date.now();
+  const kube = stack.use(
+    connectKube({
+      file: order.kubeconfig,
+      context: null,
+      home: order.folder,
+      timeoutMs: 10_000,
+      limitBytes: 64 * 1024 * 1024,
+    }),
+  );
+  return {
+    kube,
+    host: async (name) => stack.use(createSshSession(targetOf(name))),
+    secret: () => {
+      throw new Error("the laboratory has no secrets to give");
+    },
+    now: () => began + (Date.now() - began) * SPEED,
+    // A host's own clock does not run faster: what waits for one waits as long as it takes.
+    sleep: (duration) => wait(Math.max(5, duration / SPEED)),
+    stopping: new AbortController().signal,
+    folder: order.folder,
+  };
+}
+
+function targetOf(name: string) {
+  return sshTarget({ name, destination: name }, { configFile: order.sshConfigFile });
+}

@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Plan } from "../../src/model/plan.ts";
+import { tempFolder } from "../temp.ts";
+import { type CrashOrder, type CrashReport, PLAN_FILE } from "./order.ts";
+
+/** A world that can be set back, and compared. */
+export interface CrashWorld<Saved> {
+  readonly kubeconfig: string;
+  readonly sshConfigFile: string | null;
+  save(): Promise<Saved>;
+  load(saved: Saved): Promise<void>;
+  /** All of it that a run may change, without what changes by itself, lock and journal. */
+  look(): Promise<unknown>;
+}
+
+export interface MatrixOptions {
+  /** Takes every so manieth boundary; 1: all. */
+  readonly stride?: number;
+}
+
+/** How many crashes were survived, each as a way to die and a way to go on. */
+export interface MatrixFigures {
+  readonly boundaries: number;
+  readonly crashes: number;
+}
+
+/**
+ * Kills `apply` at every boundary, then goes on and, from the same crash, goes back; then the same of `undo`.
+ * Gone on, the world must be what the straight run makes of it; gone back, what it was before.
+ */
+export async function crashMatrix<Saved>(
+  world: CrashWorld<Saved>,
+  plan: Plan,
+  { stride = 1 }: MatrixOptions = {},
+): Promise<MatrixFigures> {
+  using folder = tempFolder("crash", MEMORY);
+  const place = createPlace(world, join(folder.path, "run"), join(folder.path, "kept"), plan);
+  const start = await place.keep();
+  const before = await world.look();
+  const there = await place.run("apply");
+  assert.deepEqual(there.outcome, { kind: "done" });
+  const end = await place.keep();
+  const after = await world.look();
+  assert.notDeepEqual(after, before, "a plan that changes nothing proves nothing");
+  const back = await place.run("undo");
+  assert.deepEqual(back.outcome, { kind: "done" });
+  assert.deepEqual(await world.look(), before, "undo, straight");
+
+  let crashes = 0;
+  const survive = async (verb: CrashOrder["verb"], from: Kept<Saved>, names: readonly string[]) => {
+    for (let at = 1; at <= names.length; at += stride) {
+      await place.restore(from);
+      await place.die(verb, at);
+      const crash = await place.keep();
+      for (const [way, wanted] of [["apply", after] as const, ["undo", before] as const]) {
+        await place.restore(crash);
+        const { outcome } = await place.run(way);
+        const what = `${verb} killed ${names[at - 1]}, then ${way}`;
+        assert.ok(["done", "nothing-to-do"].includes(outcome.kind), `${what}: ${JSON.stringify(outcome)}`);
+        assert.deepEqual(await world.look(), wanted, what);
+        crashes += 1;
+      }
+      place.forget(crash);
+    }
+  };
+  await survive("apply", start, there.boundaries);
+  await survive("undo", end, back.boundaries);
+  return { boundaries: there.boundaries.length + back.boundaries.length, crashes };
+}
+
+/** A process that dies loses nothing it wrote to memory either; a disk is slower and proves no more. */
+const MEMORY = "/dev/shm";
+
+interface Kept<Saved> {
+  readonly saved: Saved;
+  readonly folder: string;
+}
+
+/** The world together with the folder that holds plan and journal. */
+function createPlace<Saved>(world: CrashWorld<Saved>, folder: string, shelf: string, plan: Plan) {
+  mkdirSync(folder);
+  writeFileSync(join(folder, PLAN_FILE), JSON.stringify(plan));
+  const orderOf = (verb: CrashOrder["verb"], killAt: number): CrashOrder => ({
+    verb,
+    killAt,
+    folder,
+    kubeconfig: world.kubeconfig,
+    sshConfigFile: world.sshConfigFile,
+  });
+  let kept = 0;
+  return {
+    keep: async (): Promise<Kept<Saved>> => {
+      const copy = join(shelf, String(++kept));
+      cpSync(folder, copy, { recursive: true });
+      return { saved: await world.save(), folder: copy };
+    },
+    restore: async ({ saved, folder: copy }: Kept<Saved>) => {
+      rmSync(folder, { recursive: true });
+      cpSync(copy, folder, { recursive: true });
+      await world.load(saved);
+    },
+    forget: ({ folder: copy }: Kept<Saved>) => rmSync(copy, { recursive: true }),
+    run: async (verb: CrashOrder["verb"]) => {
+      const { signal, stdout, stderr } = await runChild(orderOf(verb, 0));
+      assert.equal(signal, null);
+      if (stdout === "") assert.fail(stderr);
+      return JSON.parse(stdout) as CrashReport;
+    },
+    die: async (verb: CrashOrder["verb"], at: number) => {
+      const { signal, stderr } = await runChild(orderOf(verb, at));
+      assert.equal(signal, "SIGKILL", `${verb} was to die at ${at}, and lived\n${stderr}`);
+    },
+  };
+}
+
+const CHILD = fileURLToPath(new URL("child.ts", import.meta.url));
+const PATIENCE_MS = 120_000;
+
+interface Ended {
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function runChild(order: CrashOrder): Promise<Ended> {
+  return new Promise((resolve) => {
+    const options = {
+      timeout: PATIENCE_MS,
+      killSignal: "SIGTERM",
+      maxBuffer: 64 * 1024 * 1024,
+      // Hundreds of the same process: what the first one compiled, the others need not.
+      env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), "outgrow-compile-cache") },
+    } as const;
+    execFile(process.execPath, [CHILD, JSON.stringify(order)], options, (error, stdout, stderr) => {
+      resolve({ signal: error?.signal ?? null, stdout, stderr });
+    });
+  });
+}

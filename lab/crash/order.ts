@@ -1,0 +1,22 @@
+import type { Outcome } from "../../src/apply/result.ts";
+
+/** What the child is to do; plain JSON. */
+export interface CrashOrder {
+  readonly verb: "apply" | "undo";
+  readonly kubeconfig: string;
+  /** For `ssh -F`; `null`: no host is asked. */
+  readonly sshConfigFile: string | null;
+  /** Holds the plan (`plan.json`), the journal, and what is kept off the hosts. */
+  readonly folder: string;
+  /** Counts from 1; 0: it lives. */
+  readonly killAt: number;
+}
+
+/** What it says at its end, if it comes to it. */
+export interface CrashReport {
+  readonly outcome: Outcome;
+  readonly boundaries: readonly string[];
+}
+
+export const JOURNAL_FILE = "outgrow-lab.journal";
+export const PLAN_FILE = "plan.json";
