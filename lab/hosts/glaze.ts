@@ -1,7 +1,7 @@
 import type { SeedFiles } from "./seed.ts";
 
 /** The firewall as Glaze's deploy script writes it, and the unit that loads it. */
-export const GLAZE_FIREWALL = `table inet glaze
+const GLAZE_FIREWALL = `table inet glaze
 delete table inet glaze
 table inet glaze {
   chain input {
