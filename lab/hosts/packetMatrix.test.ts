@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { startCluster } from "./cluster.ts";
+import { waitFor } from "../waitFor.ts";
+import { type ClusterLab, startCluster } from "./cluster.ts";
 import { startAgent, untilJoined } from "./joinByHand.ts";
 import { privateAddressFiles } from "./k3sFiles.ts";
 import { type MatrixRow, matrixText, packetMatrix } from "./packetMatrix.ts";
@@ -81,11 +82,30 @@ test("an accept in another table does not undo the drop", async () => {
   });
 });
 
-test("a flush of the ruleset takes the host ports with it, and a restart of k3s does not bring them back", async () => {
+/** ServiceLB's pod, as its DaemonSet makes a new one when the old one is deleted. */
+async function makeBalancerPod({ prod }: ClusterLab): Promise<void> {
+  const pod = {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: "svclb-traefik-0a1b2", namespace: "kube-system" },
+    spec: { containers: [{ name: "lb-tcp-80", image: "rancher/klipper-lb:v0.4.13" }] },
+  };
+  const script = `token=$(sed -n 's/.*"token": "\\(.*\\)".*/\\1/p' /etc/rancher/k3s/k3s.yaml)
+    curl -skf -H "Authorization: Bearer $token" -H "Content-Type: application/json" --data @- \
+      https://127.0.0.1:6443/api/v1/namespaces/kube-system/pods`;
+  await prod.run("sh", ["-c", script], JSON.stringify(pod));
+}
+
+test("a flush of the ruleset takes the host ports with it, and a restart of k3s does not bring them back, a new pod of ServiceLB does", async () => {
   await using lab = await startCluster();
   await lab.prod.run("nft", ["flush", "ruleset"]);
   await lab.prod.run("systemctl", ["restart", "k3s"]);
   const rows = fates(await packetMatrix(lab), /^outside/, /^glaze-prod/);
   assert.deepEqual([rows["80/tcp, http"], rows["443/tcp, https"]], ["refused", "refused"]);
   assert.equal(rows["6443/tcp, API"], "passes");
+  await makeBalancerPod(lab);
+  await waitFor("the host ports", async () =>
+    (await lab.prod.ruleset()).includes("CNI-HOSTPORT-DNAT") ? true : undefined,
+  );
+  assert.equal(fates(await packetMatrix(lab), /^outside/, /^glaze-prod/)["80/tcp, http"], "passes");
 });

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ApiAccess } from "./api.ts";
+import { type ApiAccess, ask } from "./api.ts";
 import { fatal, log } from "./fatal.ts";
 import { nodeAddress } from "./interfaces.ts";
 import { forward, listenForKubelet } from "./listen.ts";
@@ -59,12 +59,29 @@ async function startNetwork(access: ApiAccess, settings: Settings): Promise<void
   await untilPodAnswers();
 }
 
+/** ServiceLB's pods by their identity: a new one is a start, and its ports are mapped again. */
+async function balancerPods(access: ApiAccess): Promise<string> {
+  const { body } = await ask(access, "GET", "/api/v1/namespaces/kube-system/pods");
+  const { items = [] } = JSON.parse(body) as {
+    readonly items?: readonly { readonly metadata: { readonly name: string; readonly uid: string } }[];
+  };
+  const pods = items.filter(({ metadata }) => metadata.name.startsWith("svclb-"));
+  return pods
+    .map(({ metadata }) => metadata.uid)
+    .sort()
+    .join();
+}
+
 /** New nodes get their way; kube-proxy puts its chains back, and nobody anything else. */
 async function lookAfter(access: ApiAccess, settings: Settings): Promise<never> {
+  let balancers = await balancerPods(access);
   for (let round = 0; ; round++) {
     await sleep(500);
     try {
-      await syncOverlay(access, settings);
+      const subnet = await syncOverlay(access, settings);
+      const now = await balancerPods(access);
+      if (now !== balancers && now !== "") writeHostPorts(`10.42.${subnet}.10`);
+      balancers = now;
       if (round % 20 === 0 && !hasServices()) syncServices(nodeAddress(settings).address);
     } catch (error) {
       log("error", (error as Error).message);
