@@ -14,6 +14,7 @@ import {
 import { OutgrowError } from "../model/error.ts";
 import type { Plan } from "../model/plan.ts";
 import { apply } from "./apply.ts";
+import { openAlone } from "./openAlone.ts";
 import type { RunResult } from "./result.ts";
 import { undo } from "./undo.ts";
 
@@ -247,6 +248,35 @@ test("undo for a time is over when the time is", async () => {
   await applied(scene, scene.plan(), journalIn(folder), { now: () => 5_000 });
   assert.equal((await undone(scene, journalIn(folder), { now: () => 7_000 })).outcome.kind, "end-of-undo");
   assert.equal((await undone(scene, journalIn(folder), { now: () => 6_000 })).outcome.kind, "done");
+});
+
+test("with the API away a run goes back alone, and the next one brings the cluster's copy up to date", async () => {
+  using folder = tempFolder("apply");
+  const file = journalIn(folder);
+  const scene = createScene(STEPS);
+  const start = new Map(scene.cells);
+  const plan = scene.plan();
+  await killedAt(15, (boundary) => applied(scene, plan, file, { boundary }));
+  const told = scene.mirror.journal?.entries.length ?? 0;
+  using lost = openRun(scene, file);
+  const alone = openAlone({
+    ...lost,
+    clusterName: "glaze",
+    journalFile: file,
+    runId: "alone",
+    holder: "anna",
+  });
+  assert.deepEqual((await undo(alone)).outcome, { kind: "done" });
+  await alone[Symbol.asyncDispose]();
+  assert.deepEqual(scene.cells, start);
+  assert.equal(scene.mirror.journal?.entries.length, told);
+  assert.deepEqual((await applied(scene, plan, file)).outcome, { kind: "done" });
+  assert.ok((scene.mirror.journal?.entries.length ?? 0) > told + 6);
+  const none = { ...lost, clusterName: "glaze", journalFile: `${file}.none`, runId: "alone", holder: "anna" };
+  assert.throws(
+    () => openAlone(none),
+    (error) => error instanceof OutgrowError && error.code === "journal",
+  );
 });
 
 const point = fc.integer({ min: 1, max: 60 });

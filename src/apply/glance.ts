@@ -11,7 +11,8 @@ export async function isConverged(
   { kube }: Pick<World, "kube">,
   replan: () => Promise<Plan>,
 ): Promise<boolean> {
-  const [journal, plan] = await Promise.all([openMirror(kube).read(), replan()]);
+  const journal = await openMirror(kube).read();
+  const plan = await replan();
   if (plan.steps.length > 0) return false;
   return journal === null || ![...standingOf(journal).values()].some(isHalfDone);
 }

@@ -1,6 +1,6 @@
 import { apply } from "../apply/apply.ts";
 import { isConverged } from "../apply/glance.ts";
-import { type OpenRun, openRun } from "../apply/openRun.ts";
+import type { OpenRun } from "../apply/openRun.ts";
 import type { RunResult } from "../apply/result.ts";
 import { OutgrowError } from "../model/error.ts";
 import type { Plan } from "../model/plan.ts";
@@ -12,7 +12,15 @@ import { CONFIG_OPTION, type Command } from "./command.ts";
 import { readTextFile } from "./files.ts";
 import type { Io } from "./io.ts";
 import { paintFor } from "./paint.ts";
-import { ALLOW_OPTION, folderOf, type RunSession, runSession } from "./runCommand.ts";
+import {
+  ALLOW_OPTION,
+  folderOf,
+  openRunFor,
+  type RunSession,
+  runSession,
+  throughCluster,
+  WITHOUT_CLUSTER_OPTION,
+} from "./runCommand.ts";
 import { exitCodeOf, runText } from "./runText.ts";
 import { configPath, loadConfig } from "./session.ts";
 import { listenForStop } from "./stopping.ts";
@@ -27,6 +35,7 @@ export const applyCommand: Command = {
     CONFIG_OPTION,
     { name: "json", help: "one JSON document a line on stdout: each event, then the result" },
     ALLOW_OPTION,
+    WITHOUT_CLUSTER_OPTION,
   ],
   run,
 };
@@ -40,7 +49,7 @@ async function run(args: Arguments, io: Io): Promise<number> {
   using stopping = listenForStop(io, command);
   const folder = folderOf(file ?? configPath(args));
   await using session = runSession(args, io, config, folder, stopping.signal);
-  const result = await applied(session, given);
+  const result = await applied(args, session, given);
   const going = { command, allowed: session.parts.allowed, planFile: file ?? "plan.json" };
   session.progress[Symbol.dispose]();
   io.stdout.write(
@@ -53,9 +62,13 @@ async function run(args: Arguments, io: Io): Promise<number> {
 
 const MAKE_ONE = "Make one: outgrow plan --out plan.json";
 
-async function applied({ parts, progress }: RunSession, given: Plan | null): Promise<RunResult> {
-  if (await isConverged(parts.world, parts.replan)) return { outcome: { kind: "nothing-to-do" }, steps: [] };
-  await using run = await openRun(parts);
+async function applied(args: Arguments, session: RunSession, given: Plan | null): Promise<RunResult> {
+  const { parts, progress } = session;
+  const isAlone = args.has(WITHOUT_CLUSTER_OPTION.name);
+  if (!isAlone && (await throughCluster(parts, () => isConverged(parts.world, parts.replan)))) {
+    return { outcome: { kind: "nothing-to-do" }, steps: [] };
+  }
+  await using run = await openRunFor(args, session);
   const plan = given ?? planUnderWay(run);
   progress.begin(plan.steps);
   return await apply(plan, run);

@@ -1,8 +1,11 @@
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { HANDLERS } from "../apply/handlers.ts";
-import type { RunParts } from "../apply/openRun.ts";
+import { openAlone } from "../apply/openAlone.ts";
+import { type OpenRun, openRun, type RunParts } from "../apply/openRun.ts";
+import { isPassing } from "../apply/retry.ts";
 import type { Config } from "../config/config.ts";
 import { OutgrowError } from "../model/error.ts";
 import type { ProgressNews } from "../model/progress.ts";
@@ -20,6 +23,34 @@ export const ALLOW_OPTION: OptionSpec = {
   value: "HAZARDS",
   help: `your word for what may happen: ${Object.keys(HAZARDS).join(", ")}`,
 };
+
+export const WITHOUT_CLUSTER_OPTION: OptionSpec = {
+  name: "without-cluster",
+  help: "without lock and copy: the API is away because of a step of ours, and you vouch that no other run is at work",
+};
+
+/** With the lock and the cluster's copy of the journal, or with neither where the user vouches for it. */
+export async function openRunFor(args: Arguments, { parts }: RunSession): Promise<OpenRun> {
+  return args.has(WITHOUT_CLUSTER_OPTION.name)
+    ? openAlone(parts)
+    : throughCluster(parts, () => openRun(parts));
+}
+
+/** Where the API is away and a journal lies here, the way out is told. */
+export async function throughCluster<T>(parts: RunParts, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw isPassing(error) && existsSync(parts.journalFile) ? withWayOut(error as OutgrowError) : error;
+  }
+}
+
+function withWayOut(error: OutgrowError): OutgrowError {
+  return new OutgrowError(error.code, error.message, {
+    hint: "If a step of outgrow took the API away, and no other run is at work: outgrow undo --without-cluster (or apply)",
+    cause: error,
+  });
+}
 
 /** What `apply` and `undo` have in common: everything but the deed. */
 export interface RunSession extends AsyncDisposable {

@@ -1,11 +1,10 @@
-import { openRun } from "../apply/openRun.ts";
 import { undo } from "../apply/undo.ts";
 import { type WalkBack, walkBack } from "../plan/walkBack.ts";
 import type { Arguments } from "./arguments.ts";
 import { CONFIG_OPTION, type Command } from "./command.ts";
 import type { Io } from "./io.ts";
 import { paintFor } from "./paint.ts";
-import { ALLOW_OPTION, folderOf, runSession } from "./runCommand.ts";
+import { ALLOW_OPTION, folderOf, openRunFor, runSession, WITHOUT_CLUSTER_OPTION } from "./runCommand.ts";
 import { exitCodeOf, runText } from "./runText.ts";
 import { configPath, loadConfig } from "./session.ts";
 import { listenForStop } from "./stopping.ts";
@@ -21,6 +20,7 @@ export const undoCommand: Command = {
     { name: "json", help: "one JSON document a line on stdout: each event, then the result" },
     { name: "plan", value: "FILE", help: "the plan beside which the journal lies" },
     ALLOW_OPTION,
+    WITHOUT_CLUSTER_OPTION,
   ],
   run: undone,
 };
@@ -30,7 +30,7 @@ async function undone(args: Arguments, io: Io): Promise<number> {
   using stopping = listenForStop(io, "outgrow undo");
   const folder = folderOf(args.text("plan") ?? configPath(args));
   await using session = runSession(args, io, config, folder, stopping.signal);
-  await using run = await openRun(session.parts);
+  await using run = await openRunFor(args, session);
   const back = walkBack(run.ledger.standing(), io.now());
   if (!args.has("json")) io.stderr.write(beforehand(back));
   session.progress.begin(back.steps.map(({ step }) => step));

@@ -37,6 +37,20 @@ export function openJournal(file: string, cluster: ClusterIdentity): JournalStor
   }
 }
 
+/** Opens one that is there, whoever's it is: when the cluster cannot be asked who it is. Throws `journal` where there is none. */
+export function openOwnJournal(file: string): JournalStore {
+  const cluster = guarded(file, "opened", () => {
+    const database = new DatabaseSync(file, { readOnly: true });
+    try {
+      checkVersion(database, file);
+      return readJournal(database, file).cluster;
+    } finally {
+      database.close();
+    }
+  });
+  return openJournal(file, cluster);
+}
+
 const BUSY_MS = 5_000;
 
 function open(file: string, cluster: ClusterIdentity): DatabaseSync {
