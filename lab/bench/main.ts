@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { startPrometheus } from "../prometheus.ts";
 import { tempFolder } from "../temp.ts";
 import { startVictoriaMetrics } from "../victoriaMetrics.ts";
+import { applyBench } from "./apply.ts";
 import { auditLines } from "./auditLines.ts";
 import { clusterBench } from "./cluster.ts";
 import { type Command, type Figures, measure, median } from "./measure.ts";
@@ -43,6 +44,7 @@ async function main(): Promise<void> {
   for (const each of await auditLines()) print(each);
   await startUp(config);
   await clusterBench(RUNS, print);
+  await applyBench(RUNS, print);
 }
 
 function reportMonth(month: Figures, vmalert: Figures, engine: EngineFigures): void {

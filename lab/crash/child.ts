@@ -19,7 +19,6 @@ import { replanByProbes } from "./replan.ts";
  * A process that applies or undoes a plan with the product's own adapters and the product's own journal, and
  * dies by SIGKILL at the boundary it is told. Its clock runs fast, so that the lock of the dead expires soon.
  */
-const SPEED = 300;
 const order = JSON.parse(process.argv[2] ?? "{}") as CrashOrder;
 await main();
 
@@ -62,9 +61,9 @@ function worldOf(stack: AsyncDisposableStack): World {
     secret: () => {
       throw new Error("the laboratory has no secrets to give");
     },
-    now: () => began + (Date.now() - began) * SPEED,
+    now: () => began + (Date.now() - began) * order.speed,
     // A host's own clock does not run faster: what waits for one waits as long as it takes.
-    sleep: (duration) => wait(Math.max(5, duration / SPEED)),
+    sleep: (duration) => wait(Math.max(5, duration / order.speed)),
     stopping: new AbortController().signal,
     folder: order.folder,
   };

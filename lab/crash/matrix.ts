@@ -76,6 +76,9 @@ export async function crashMatrix<Saved>(
 /** A process that dies loses nothing it wrote to memory either; a disk is slower and proves no more. */
 const MEMORY = "/dev/shm";
 
+/** The lock of the dead expires in a tenth of a second. */
+const SPEED = 300;
+
 interface Kept<Saved> {
   readonly saved: Saved;
   readonly folder: string;
@@ -88,6 +91,7 @@ function createPlace<Saved>(world: CrashWorld<Saved>, folder: string, shelf: str
   const orderOf = (verb: CrashOrder["verb"], killAt: number): CrashOrder => ({
     verb,
     killAt,
+    speed: SPEED,
     folder,
     kubeconfig: world.kubeconfig,
     sshConfigFile: world.sshConfigFile,

@@ -10,6 +10,8 @@ export interface CrashOrder {
   readonly folder: string;
   /** Counts from 1; 0: it lives. */
   readonly killAt: number;
+  /** How many times as fast as ours its clock runs. */
+  readonly speed: number;
 }
 
 /** What it says at its end, if it comes to it. */
