@@ -4,6 +4,7 @@ import { backup } from "./steps/backup.ts";
 import { firewallOpen } from "./steps/firewall-open.ts";
 import { k3sConfig } from "./steps/k3s-config.ts";
 import { nodeAddress } from "./steps/node-address.ts";
+import { nodeJoin } from "./steps/node-join.ts";
 import { nodeOpen } from "./steps/node-open.ts";
 import { volumesRetain } from "./steps/volumes-retain.ts";
 import { unbuilt } from "./unbuilt.ts";
@@ -16,7 +17,7 @@ export const HANDLERS = {
   "firewall-open": firewallOpen,
   "k3s-config": k3sConfig,
   "node-prepare": unbuilt("node-prepare"),
-  "node-join": unbuilt("node-join"),
+  "node-join": nodeJoin,
   "network-verify": unbuilt("network-verify"),
   "node-open": nodeOpen,
 } as const satisfies Handlers;

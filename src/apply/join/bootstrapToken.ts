@@ -1,0 +1,49 @@
+import type { HostSession } from "../../hosts/session.ts";
+import { ask } from "../../kube/ask.ts";
+import { OutgrowError } from "../../model/error.ts";
+import { Secret } from "../../model/secret.ts";
+import { mustRun } from "../mustRun.ts";
+import type { World } from "../world.ts";
+import { K3S } from "./agentFiles.ts";
+
+/** A token for one join: it lives an hour and lets a node in, no administrator. https://docs.k3s.io/cli/token */
+export async function createToken(server: HostSession, attempt: string): Promise<Secret> {
+  const text = await mustRun(server, {
+    words: [K3S, "token", "create", "--ttl", "1h", "--description", descriptionOf(attempt)],
+    effect: "changes",
+  });
+  const token = text.trim().split("\n").at(-1) ?? "";
+  // The whole form names the cluster's authority: without it the agent would believe whoever answers.
+  if (/^K10[0-9a-f]{64}::\S+$/.test(token)) return new Secret(token);
+  throw new OutgrowError(
+    "bad-answer",
+    `${server.name}: \`k3s token create\` gave no token of the whole form.`,
+  );
+}
+
+interface SecretList {
+  readonly items: readonly {
+    readonly metadata: { readonly name: string };
+    readonly data?: Readonly<Record<string, string>>;
+  }[];
+}
+
+const SECRETS = "/api/v1/namespaces/kube-system/secrets";
+
+/** Every token this attempt has made, however often it was begun: known by its description. */
+export async function revokeTokens({ kube }: World, attempt: string): Promise<void> {
+  const { items } = await ask<SecretList>(kube, {
+    method: "GET",
+    path: `${SECRETS}?fieldSelector=type%3Dbootstrap.kubernetes.io%2Ftoken`,
+  });
+  for (const { metadata, data } of items) {
+    const description = Buffer.from(data?.description ?? "", "base64").toString();
+    if (description === descriptionOf(attempt)) {
+      await kube.request({ method: "DELETE", path: `${SECRETS}/${metadata.name}` });
+    }
+  }
+}
+
+function descriptionOf(attempt: string): string {
+  return `outgrow ${attempt}`;
+}
