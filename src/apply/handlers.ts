@@ -3,9 +3,11 @@ import type { StepHandler } from "./stepKind.ts";
 import { backup } from "./steps/backup.ts";
 import { firewallOpen } from "./steps/firewall-open.ts";
 import { k3sConfig } from "./steps/k3s-config.ts";
+import { networkVerify } from "./steps/network-verify.ts";
 import { nodeAddress } from "./steps/node-address.ts";
 import { nodeJoin } from "./steps/node-join.ts";
 import { nodeOpen } from "./steps/node-open.ts";
+import { nodePrepare } from "./steps/node-prepare.ts";
 import { volumesRetain } from "./steps/volumes-retain.ts";
 import { unbuilt } from "./unbuilt.ts";
 
@@ -16,9 +18,9 @@ export const HANDLERS = {
   "node-address": nodeAddress,
   "firewall-open": firewallOpen,
   "k3s-config": k3sConfig,
-  "node-prepare": unbuilt("node-prepare"),
+  "node-prepare": nodePrepare,
   "node-join": nodeJoin,
-  "network-verify": unbuilt("network-verify"),
+  "network-verify": networkVerify,
   "node-open": nodeOpen,
 } as const satisfies Handlers;
 

@@ -27,6 +27,11 @@ export function lineOf(attempt: string): RegExp {
   return new RegExp(`^.*comment "${SIGN} ${attempt}: [^"]*"\\n`, "gm");
 }
 
+/** A rule file as its owner wrote it. */
+export function withoutOurs(text: string): string {
+  return text.replace(new RegExp(`^.*comment "${SIGN} \\w+: [^"]*"\\n`, "gm"), "");
+}
+
 function sources(from: readonly string[]): string {
   const field = from.every((address) => address.includes(":")) ? "ip6 saddr" : "ip saddr";
   return from.length === 1 ? `${field} ${from[0]}` : `${field} { ${from.join(", ")} }`;

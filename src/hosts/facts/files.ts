@@ -15,6 +15,7 @@ export const WELL_KNOWN_FILES: readonly string[] = [
   "/etc/resolv.conf",
   "/etc/nftables.conf",
   "/etc/outgrow/firewall.nft",
+  "/etc/modules-load.d/outgrow.conf",
   "/etc/default/zramswap",
   "/etc/systemd/zram-generator.conf",
 ];

@@ -10,6 +10,7 @@ export interface NodePrepare {
     /** How it is reached once its own firewall is closed. */
     readonly way: "direct" | { readonly through: string };
   };
-  readonly before: Readonly<Record<string, never>>;
+  /** The kernel's settings that are changed, as they were. */
+  readonly before: { readonly sysctl: Readonly<Record<string, string>> };
   readonly outputs: Readonly<Record<string, never>>;
 }

@@ -1,0 +1,167 @@
+import { randomUUID } from "node:crypto";
+import type { HostCommand } from "../../hosts/command.ts";
+import { keptFolder, putFile, type WantedFile } from "../../hosts/keptFile.ts";
+import type { HostSession } from "../../hosts/session.ts";
+import { OutgrowError } from "../../model/error.ts";
+import type { HostFacts } from "../../model/hostFacts.ts";
+import { MINUTE, SECOND } from "../../model/time.ts";
+import { callOff, checkRules, confirm, loadGuarded } from "../firewall/guard.ts";
+import { filesFeeding, readWhole } from "../firewall/persisted.ts";
+import { withRules } from "../firewall/ruleFile.ts";
+import { ruleText } from "../firewall/rules.ts";
+import { mustRun } from "../mustRun.ts";
+import type { StepTask } from "../stepKind.ts";
+import { isUnit, portable, ruleFiles } from "./wallFiles.ts";
+
+type Task = StepTask<"node-prepare">;
+
+/**
+ * Closes the new host as the server is closed, before k3s opens its ports there. The way we come in by stays open, and the
+ * host takes the rules back unless a new connection confirms.
+ */
+export async function raiseWall(
+  task: Task,
+  host: HostSession,
+  facts: HostFacts,
+  like: HostSession,
+  likeFacts: HostFacts,
+): Promise<void> {
+  const { attempt } = task;
+  await mustRun(host, callOff(attempt));
+  const rules = await Promise.all(ruleFiles(likeFacts).map((path) => readWhole(like, path)));
+  const ways = await waysIn(task, host, facts, likeFacts);
+  const files = rules.map((file) => ({
+    ...file,
+    content: withWays(portable(file.content), file.path, likeFacts, ways),
+  }));
+  if (files.length === 0) return;
+  for (const { content } of files) await mustRun(host, checkRules(content));
+  await mustRun(host, keepRuleset(attempt));
+  await loadAndConfirm(task, host, files.map(({ content }) => content).join("\n"));
+  for (const file of files) await mustRun(host, putFile(attempt, file));
+  await installUnits(
+    task,
+    host,
+    like,
+    likeFacts,
+    files.map(({ path }) => path),
+  );
+}
+
+/** From the server's private address always: that way is there when all others are lost. */
+async function waysIn(
+  task: Task,
+  host: HostSession,
+  facts: HostFacts,
+  likeFacts: HostFacts,
+): Promise<readonly string[]> {
+  const { attempt, params } = task;
+  const block = facts.addresses.find(({ address }) => address === params.address);
+  const server = likeFacts.addresses
+    .filter(({ interface: device }) => device === block?.interface)
+    .map(({ address }) => address)
+    .find((address) => !address.includes(":"));
+  const port = await sshPort(host);
+  const throughServer =
+    server === undefined ? [] : [ruleText({ protocol: "tcp", port, from: [server], device: null }, attempt)];
+  const device = params.way === "direct" ? await deviceWeComeBy(host, facts) : null;
+  const direct =
+    device === null
+      ? []
+      : [`iifname "${device}" tcp dport ${port} accept comment "outgrow ${attempt}: tcp ${port}"`];
+  return [...throughServer, ...direct];
+}
+
+/** `10.0.0.1 50000 10.0.0.2 22`, told to whoever logs in. */
+async function connection(host: HostSession): Promise<readonly string[]> {
+  const said = await mustRun(host, {
+    words: ["sh", "-c", 'echo "$SSH_CONNECTION"'],
+    as: "login",
+    effect: "reads",
+  });
+  return said.trim().split(" ");
+}
+
+async function sshPort(host: HostSession): Promise<number> {
+  return Number((await connection(host))[3] ?? 22) || 22;
+}
+
+async function deviceWeComeBy(host: HostSession, { addresses }: HostFacts): Promise<string | null> {
+  const [, , own] = await connection(host);
+  return addresses.find(({ address }) => address === own)?.interface ?? null;
+}
+
+function withWays(text: string, path: string, likeFacts: HostFacts, ways: readonly string[]): string {
+  const ruleset = likeFacts.nftables?.ruleset as
+    | {
+        readonly nftables?: readonly {
+          readonly chain?: { family: string; table: string; name: string; hook?: string };
+        }[];
+      }
+    | undefined;
+  const inputs = (ruleset?.nftables ?? []).flatMap(({ chain }) =>
+    chain?.hook === "input" && filesFeeding(likeFacts, chain).includes(path) ? [chain] : [],
+  );
+  return inputs.reduce((opened, chain) => withRules(opened, chain, ways) ?? opened, text);
+}
+
+async function loadAndConfirm(
+  { attempt, world, params, say }: Task,
+  host: HostSession,
+  rules: string,
+): Promise<void> {
+  const guard = { attempt, id: randomUUID().slice(0, 8), limitMs: MINUTE };
+  const deadline = world.now() + guard.limitMs;
+  await mustRun(host, loadGuarded(guard, rules, restoreRuleset(attempt)));
+  say(`waiting for a new connection to ${params.host}, whose firewall opens again in 60 s otherwise`);
+  let cause: unknown;
+  while (world.now() < deadline) {
+    await using fresh = host.another();
+    try {
+      await mustRun(fresh, confirm(guard));
+      return;
+    } catch (error) {
+      cause = error;
+    }
+    await world.sleep(SECOND);
+  }
+  throw new OutgrowError(
+    "verify",
+    `${params.host} let no new connection in once it had the server's firewall: it opens again by itself.`,
+    {
+      hint: `Reach it through the server (ssh: with ProxyJump ${params.like}) or by Tailscale, and name that way in target.hosts.${params.host}.ssh.`,
+      cause,
+    },
+  );
+}
+
+/** Nothing but this step writes rules on a host that has no k3s yet: the whole of them may be kept and brought back. */
+function keepRuleset(attempt: string): HostCommand {
+  const script =
+    'set -eu; umask 077; mkdir -p "$1"; [ -e "$1/before.nft" ] || { { echo "flush ruleset"; nft -s list ruleset; } >"$1/before.new"; mv "$1/before.new" "$1/before.nft"; }';
+  return { words: ["sh", "-c", script, "outgrow-keep", keptFolder(attempt)], effect: "changes" };
+}
+
+export function restoreRuleset(attempt: string): string {
+  const kept = `${keptFolder(attempt)}/before.nft`;
+  return `if [ -e ${kept} ]; then nft -f ${kept}; fi`;
+}
+
+async function installUnits(
+  { attempt }: Task,
+  host: HostSession,
+  like: HostSession,
+  { files }: HostFacts,
+  rules: readonly string[],
+): Promise<void> {
+  const units = files.filter(({ path, text }) => isUnit(path) && rules.some((rule) => text?.includes(rule)));
+  for (const { path } of units) {
+    const unit: WantedFile = await readWhole(like, path);
+    if (path.startsWith("/etc/")) await mustRun(host, putFile(attempt, unit));
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    await mustRun(host, {
+      words: ["sh", "-c", 'systemctl daemon-reload && systemctl enable --quiet "$1"', "outgrow-enable", name],
+      effect: "changes",
+    });
+  }
+}

@@ -1,0 +1,127 @@
+import { readHostFacts } from "../../hosts/facts/readHostFacts.ts";
+import { putFile, restoreFile } from "../../hosts/keptFile.ts";
+import type { HostSession } from "../../hosts/session.ts";
+import { OutgrowError } from "../../model/error.ts";
+import type { HostFacts } from "../../model/hostFacts.ts";
+import { readWhole } from "../firewall/persisted.ts";
+import { mustRun } from "../mustRun.ts";
+import {
+  hindrance,
+  isAlike,
+  MODULES_FILE,
+  mustHaveAddress,
+  SYSCTL_FILE,
+  type Unlike,
+  unlike,
+} from "../prepare/unlike.ts";
+import { raiseWall, restoreRuleset } from "../prepare/wall.ts";
+import { isUnit, wallFiles } from "../prepare/wallFiles.ts";
+import type { Probe, ProbeTask, StepHandler, StepTask } from "../stepKind.ts";
+
+type Kind = "node-prepare";
+
+/** A new host becomes like the server in what pods and k3s notice; its firewall is closed before k3s opens ports. */
+export const nodePrepare: StepHandler<Kind> = {
+  describe: ({ params: { host, like } }) =>
+    `${host} becomes like ${like}: resolver, registries, kernel, time, firewall`,
+  probe,
+  run: async (task) => {
+    const look = await lookAt(task);
+    const lacks = unlike(look.facts, look.likeFacts);
+    await copyFiles(task, look, lacks);
+    await setKernel(task, look.host, lacks);
+    if (lacks.needsTime)
+      await mustRun(look.host, { words: ["timedatectl", "set-ntp", "true"], effect: "changes" });
+    if (lacks.walls.length > 0) await raiseWall(task, look.host, look.facts, look.like, look.likeFacts);
+  },
+  verify: async (task) => {
+    const { facts, likeFacts } = await lookAt(task);
+    const { files, walls, sysctl, modules } = unlike(facts, likeFacts);
+    const [left] = [...files, ...walls, ...Object.keys(sysctl), ...modules];
+    if (left !== undefined)
+      throw new OutgrowError(
+        "verify",
+        `${task.params.host} still differs from ${task.params.like} in ${left}.`,
+      );
+    return {};
+  },
+  undo,
+};
+
+interface Look {
+  readonly host: HostSession;
+  readonly facts: HostFacts;
+  readonly like: HostSession;
+  readonly likeFacts: HostFacts;
+}
+
+async function lookAt({ params, world }: Pick<ProbeTask<Kind>, "params" | "world">): Promise<Look> {
+  const [host, like] = [await world.host(params.host), await world.host(params.like)];
+  const [{ value: facts }, { value: likeFacts }] = await Promise.all([
+    readHostFacts(host, world.now),
+    readHostFacts(like, world.now),
+  ]);
+  return { host, facts, like, likeFacts };
+}
+
+async function probe(task: ProbeTask<Kind>): Promise<Probe<Kind>> {
+  const { facts, likeFacts } = await lookAt(task);
+  mustHaveAddress(task.params.host, facts, task.params.address);
+  const blocked = hindrance(task.params.host, facts, likeFacts);
+  if (blocked !== null) return { state: "blocked", ...blocked };
+  const lacks = unlike(facts, likeFacts);
+  if (isAlike(lacks)) return { state: "done", outputs: {} };
+  const sysctl = Object.keys(lacks.sysctl).flatMap((key) => {
+    const value = facts.sysctl[key];
+    return value === undefined ? [] : [[key, value]];
+  });
+  return { state: "todo", before: { sysctl: Object.fromEntries(sysctl) } };
+}
+
+/** Whole, secrets of registries too: they go from host to host and into no file here. */
+async function copyFiles(
+  { attempt }: StepTask<Kind>,
+  { host, like }: Look,
+  { files }: Unlike,
+): Promise<void> {
+  for (const path of files) await mustRun(host, putFile(attempt, await readWhole(like, path)));
+}
+
+async function setKernel(
+  { attempt }: StepTask<Kind>,
+  host: HostSession,
+  { sysctl, modules }: Unlike,
+): Promise<void> {
+  const file = { mode: "0644", owner: "root:root" };
+  if (modules.length > 0) {
+    const content = "# Written by outgrow: what k3s needs.\nbr_netfilter\noverlay\nvxlan\n";
+    await mustRun(host, putFile(attempt, { ...file, path: MODULES_FILE, content }));
+    // A module that is built into the kernel cannot be loaded, and need not be.
+    await host.run({ words: ["modprobe", "-a", "br_netfilter", "overlay", "vxlan"], effect: "changes" });
+  }
+  if (Object.keys(sysctl).length === 0) return;
+  const lines = Object.entries(sysctl).map(([key, value]) => `${key} = ${value}\n`);
+  await mustRun(host, putFile(attempt, { ...file, path: SYSCTL_FILE, content: lines.join("") }));
+  await mustRun(host, { words: ["sysctl", "-q", "-p", SYSCTL_FILE], effect: "changes" });
+}
+
+async function undo(task: StepTask<Kind>): Promise<void> {
+  const { attempt, before } = task;
+  const { host, facts, likeFacts } = await lookAt(task);
+  // With k3s there the rules of kube-proxy would go too; its join is undone before this.
+  if (facts.k3s === null) {
+    await mustRun(host, { words: ["sh", "-c", restoreRuleset(attempt)], effect: "changes" });
+  }
+  const walls = wallFiles({ ...likeFacts, files: [] }, likeFacts);
+  for (const path of walls.filter(isUnit)) {
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    await host.run({ words: ["systemctl", "disable", "--quiet", name], effect: "changes" });
+  }
+  const files = unlike({ ...likeFacts, files: [] }, likeFacts).files;
+  for (const path of [...walls, ...files, MODULES_FILE, SYSCTL_FILE])
+    await mustRun(host, restoreFile(attempt, path));
+  for (const [key, value] of Object.entries(before.sysctl)) {
+    await mustRun(host, { words: ["sysctl", "-q", "-w", `${key}=${value}`], effect: "changes" });
+  }
+  await host.run({ words: ["systemctl", "daemon-reload"], effect: "changes" });
+}
