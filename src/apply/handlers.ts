@@ -9,7 +9,6 @@ import { nodeJoin } from "./steps/node-join.ts";
 import { nodeOpen } from "./steps/node-open.ts";
 import { nodePrepare } from "./steps/node-prepare.ts";
 import { volumesRetain } from "./steps/volumes-retain.ts";
-import { unbuilt } from "./unbuilt.ts";
 
 /** How each kind of step is done; a kind without a handler does not compile. */
 export const HANDLERS = {

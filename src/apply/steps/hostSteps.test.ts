@@ -1,0 +1,221 @@
+import assert from "node:assert/strict";
+import { homedir } from "node:os";
+import { after as afterAll, before as beforeAll, test } from "node:test";
+import { type ClusterLab, type ClusterSnapshot, startCluster } from "../../../lab/hosts/cluster.ts";
+import type { LabHost } from "../../../lab/hosts/host.ts";
+import { packetMatrix } from "../../../lab/hosts/packetMatrix.ts";
+import { createHostWorld, type HostWorld } from "../../../lab/hostWorld.ts";
+import { begin, exercise, type StepCase } from "../../../test/apply/stepHarness.ts";
+import type { KubeApi } from "../../kube/api.ts";
+import { connectKube } from "../../kube/connect.ts";
+import { OutgrowError } from "../../model/error.ts";
+import type { ParamsOf, StepKind } from "../../model/step.ts";
+import { HANDLERS } from "../handlers.ts";
+
+let lab: ClusterLab;
+let fresh: ClusterSnapshot;
+let kube: KubeApi;
+beforeAll(async () => {
+  lab = await startCluster();
+  fresh = await lab.snapshot();
+  kube = connectKube({
+    file: lab.kubeconfig,
+    context: null,
+    home: homedir(),
+    timeoutMs: 30_000,
+    limitBytes: 64 * 1024 * 1024,
+  });
+});
+afterAll(async () => {
+  await kube[Symbol.asyncDispose]();
+  await lab[Symbol.asyncDispose]();
+});
+
+function worldOf(): HostWorld {
+  return createHostWorld({ sshConfigFile: lab.sshConfigFile, folder: lab.folder, kube });
+}
+
+function stepOf<K extends StepKind>(
+  kind: K,
+  params: ParamsOf<K>,
+  world: HostWorld,
+  look: () => Promise<string>,
+): StepCase<K> {
+  return { handler: HANDLERS[kind] as unknown as StepCase<K>["handler"], params, world, look };
+}
+
+/** Every file of a folder with mode and text. */
+async function filesIn(host: LabHost, ...folders: readonly string[]): Promise<string> {
+  const script =
+    'for f in $(find "$@" -type f 2>/dev/null | sort); do stat -c "== %n %a %U" "$f"; cat "$f"; done; true';
+  return await host.run("sh", ["-c", script, "", ...folders]);
+}
+
+async function object(path: string): Promise<string> {
+  const { status, body } = await kube.request({ method: "GET", path });
+  if (status !== 200) return `${path} ${status}`;
+  const {
+    metadata,
+    spec,
+    status: now,
+  } = body as {
+    metadata: { labels: object; annotations: object };
+    spec: object;
+    status: { addresses?: unknown };
+  };
+  return JSON.stringify([metadata.labels, metadata.annotations, spec, now.addresses]);
+}
+
+const LIMITS: ParamsOf<"k3s-config"> = {
+  host: "glaze-prod",
+  drop: [
+    { setting: "kube-apiserver-arg", argument: "max-requests-inflight" },
+    { setting: "kube-apiserver-arg", argument: "max-mutating-requests-inflight" },
+    { setting: "kube-controller-manager-arg", argument: "concurrent-deployment-syncs" },
+  ],
+  enable: ["metrics-server"],
+};
+
+const ADDRESS: ParamsOf<"node-address"> = {
+  host: "glaze-prod",
+  node: "glaze-prod",
+  address: "10.116.0.2",
+  interface: "eth1",
+  tlsSan: ["10.116.0.2"],
+};
+
+const PREPARE: ParamsOf<"node-prepare"> = {
+  host: "glaze-worker-1",
+  like: "glaze-prod",
+  address: "10.116.0.3",
+  way: "direct",
+};
+
+const JOIN: ParamsOf<"node-join"> = {
+  host: "glaze-worker-1",
+  node: "glaze-worker-1",
+  address: "10.116.0.3",
+  interface: null,
+  server: "glaze-prod",
+  serverAddress: "10.116.0.2",
+  version: "v1.36.2+k3s1",
+  resolvConf: "/etc/rancher/k3s/resolv.conf",
+  loadBalancerNode: "glaze-prod",
+};
+
+const NETWORK: ParamsOf<"network-verify"> = {
+  nodes: [
+    { name: "glaze-prod", host: "glaze-prod", address: "10.116.0.2" },
+    { name: "glaze-worker-1", host: "glaze-worker-1", address: "10.116.0.3" },
+  ],
+};
+
+function openingsOf(host: string): ParamsOf<"firewall-open"> {
+  const from = [host === "glaze-prod" ? "10.116.0.3" : "10.116.0.2"];
+  const ports = [
+    { protocol: "udp", port: 8472, from },
+    { protocol: "tcp", port: 10250, from },
+    ...(host === "glaze-prod" ? [{ protocol: "tcp", port: 6443, from } as const] : []),
+  ] as const;
+  return { host, openings: ports, into: { kind: "where-it-drops" } };
+}
+
+test("k3s-config: the throttles go by a file of ours, and come back without it", async () => {
+  await lab.restore(fresh);
+  await using world = worldOf();
+  await exercise({
+    ...stepOf("k3s-config", LIMITS, world, () =>
+      filesIn(lab.prod, "/etc/rancher/k3s/config.yaml", "/etc/rancher/k3s/config.yaml.d"),
+    ),
+    check: async () => {
+      assert.equal(
+        await lab.prod.run("cat", ["/etc/rancher/k3s/config.yaml.d/99-outgrow-limits.yaml"]),
+        [
+          "# Written by outgrow: it stands above config.yaml. To go back, take this file away and restart k3s.",
+          "kube-apiserver-arg:",
+          "  - bind-address=127.0.0.1",
+          "kube-controller-manager-arg:",
+          "  - concurrent-replicaset-syncs=1",
+          "disable: []",
+          "",
+        ].join("\n"),
+      );
+    },
+  });
+});
+
+test("node-address: the server stands under its private address, and goes back", async () => {
+  await lab.restore(fresh);
+  await using world = worldOf();
+  await exercise(
+    stepOf("node-address", ADDRESS, world, async () =>
+      [
+        await filesIn(lab.prod, "/etc/rancher/k3s/config.yaml.d"),
+        await object("/api/v1/nodes/glaze-prod"),
+      ].join("\n"),
+    ),
+  );
+});
+
+test("the whole way of a second host: prepared, let in, joined, its network proved; and all of it back", async () => {
+  await lab.restore(fresh);
+  await using world = worldOf();
+  const look = async () =>
+    [
+      await filesIn(lab.worker, "/etc", "/usr/local/bin"),
+      await lab.worker.ruleset(),
+      await lab.worker.run("sysctl", ["vm.swappiness", "vm.panic_on_oom"]),
+      await filesIn(lab.prod, "/etc/glaze", "/etc/rancher/k3s/config.yaml.d"),
+      await object("/api/v1/nodes/glaze-prod"),
+      await object("/api/v1/nodes/glaze-worker-1"),
+    ].join("\n");
+  await lab.prod.run("sh", [
+    "-c",
+    "sysctl -qw vm.swappiness=10; echo 'mirrors: {}' >/etc/rancher/k3s/registries.yaml",
+  ]);
+  const start = await look();
+  const undos: (() => Promise<void>)[] = [];
+  let count = 0;
+  const carryOut = async <K extends StepKind>(kind: K, params: ParamsOf<K>) => {
+    const step = stepOf(kind, params, world, look);
+    const task = await begin(step, `aaaaaaaaaa${10 + count++}`);
+    await step.handler.run(task);
+    await step.handler.verify(task);
+    assert.equal((await step.handler.probe(task)).state, "done", kind);
+    undos.unshift(async () => step.handler.undo(task));
+  };
+  await carryOut("node-address", ADDRESS);
+  await carryOut("node-prepare", PREPARE);
+  assert.match(
+    await lab.worker.run("nft", ["list", "table", "inet", "glaze"]),
+    /tcp dport 22 accept comment "outgrow/,
+  );
+  await carryOut("firewall-open", openingsOf("glaze-prod"));
+  await carryOut("firewall-open", openingsOf("glaze-worker-1"));
+  await carryOut("node-join", JOIN);
+  const step = stepOf("network-verify", NETWORK, world, look);
+  const proof = { ...(await taskOf(step)), before: {}, attempt: "aaaaaaaaaa20" };
+  await step.handler.run(proof);
+  await step.handler.verify(proof);
+  const rows = await packetMatrix(lab);
+  assert.deepEqual(
+    rows
+      .filter(({ from, fate }) => from !== "outside" && fate === "dropped")
+      .map(({ from, to, what, fate }) => `${from} → ${to}: ${what} ${fate}`),
+    [],
+  );
+  const tokens = await lab.prod.run("k3s", ["token", "list"]);
+  assert.equal(tokens.trim().split("\n").length, 1, tokens);
+  await lab.worker.run("nft", ["insert rule inet glaze input udp dport 8472 drop"]);
+  await assert.rejects(
+    async () => step.handler.verify(proof),
+    (error: unknown) =>
+      error instanceof OutgrowError && /there is no way to small packets/.test(error.message),
+  );
+  for (const undo of undos) await undo();
+  assert.equal(await look(), start);
+});
+
+async function taskOf<K extends StepKind>({ params, world }: StepCase<K>) {
+  return { id: "the-step", params, world, say: () => undefined };
+}
