@@ -96,7 +96,8 @@ function isLoadedAtBoot(host: HostFacts, name: string): boolean {
   return (textOf(host, MODULES_FILE) ?? "").split("\n").includes(name);
 }
 
-function copied({ k3s, files }: HostFacts): readonly string[] {
+/** Resolver and registries of the server, by their paths. */
+export function copied({ k3s, files }: HostFacts): readonly string[] {
   const settings = k3s?.settings ?? [];
   const resolvers = [
     ...valuesOf(settings, "resolv-conf"),

@@ -6,6 +6,7 @@ import type { HostFacts } from "../../model/hostFacts.ts";
 import { readWhole } from "../firewall/persisted.ts";
 import { mustRun } from "../mustRun.ts";
 import {
+  copied,
   hindrance,
   isAlike,
   MODULES_FILE,
@@ -57,10 +58,8 @@ interface Look {
 
 async function lookAt({ params, world }: Pick<ProbeTask<Kind>, "params" | "world">): Promise<Look> {
   const [host, like] = [await world.host(params.host), await world.host(params.like)];
-  const [{ value: facts }, { value: likeFacts }] = await Promise.all([
-    readHostFacts(host, world.now),
-    readHostFacts(like, world.now),
-  ]);
+  const { value: likeFacts } = await readHostFacts(like, world.now);
+  const { value: facts } = await readHostFacts(host, world.now, copied(likeFacts));
   return { host, facts, like, likeFacts };
 }
 

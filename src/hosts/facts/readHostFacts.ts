@@ -15,13 +15,19 @@ import { readSections, type SectionResult, sectionScript } from "./section.ts";
 /**
  * Everything about one host, redacted: one round trip, and one more for the files that the first
  * has named. Where root is refused the login reads what it may, and the rest are gaps.
+ * `alsoFiles` are those another host's facts name.
  */
-export async function readHostFacts(session: HostSession, now: () => EpochMs): Promise<Reading<HostFacts>> {
+export async function readHostFacts(
+  session: HostSession,
+  now: () => EpochMs,
+  alsoFiles: readonly string[] = [],
+): Promise<Reading<HostFacts>> {
   const ask = asker(session);
   const sections = Object.entries(FACTS).map(([name, { script }]) => ({ name, script }));
   const asked = now();
   const first = await ask(
-    (mark) => sectionScript(sections, mark) + fileSections(WELL_KNOWN_FILES, mark, true),
+    (mark) =>
+      sectionScript(sections, mark) + fileSections([...WELL_KNOWN_FILES, ...listed(alsoFiles)], mark, true),
   );
   const answered = now();
   const all = await followed(ask, first);
