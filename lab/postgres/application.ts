@@ -1,4 +1,5 @@
-import type { Client } from "pg";
+import { readFileSync, writeFileSync } from "node:fs";
+import { Client } from "pg";
 import { Secret } from "../../src/model/secret.ts";
 import type { Endpoint } from "../../src/postgres/endpoint.ts";
 import type { Application } from "../../src/postgres/move/order.ts";
@@ -40,6 +41,17 @@ export async function inMoved<T>(pair: LabPair, deed: (client: Client) => Promis
   return withClient(await pair.target.superuser("glaze"), deed);
 }
 
+/** The same on the source after the switch: it lets only the move's own role in, over the socket without a password. */
+export async function inClosed<T>(
+  pair: LabPair,
+  id: string,
+  deed: (client: Client) => Promise<T>,
+): Promise<T> {
+  const client = new Client({ ...pair.source.server.superuser, user: `outgrow_${id}`, database: "glaze" });
+  await client.connect();
+  return withClient(client, deed);
+}
+
 async function withClient<T>(client: Client, deed: (client: Client) => Promise<T>): Promise<T> {
   try {
     return await deed(client);
@@ -48,13 +60,17 @@ async function withClient<T>(client: Client, deed: (client: Client) => Promise<T
   }
 }
 
-export function labApplication(pair: LabPair): LabApplication {
-  let side: "source" | "target" = "source";
+/** `configFile`: it reads it at every connection, so that another process may tell it. */
+export function labApplication(pair: LabPair, configFile?: string): LabApplication {
+  let told: "source" | "target" = "source";
+  const pointsAt = () =>
+    configFile === undefined ? told : (readFileSync(configFile, "utf8") as "source" | "target");
   return {
-    pointsAt: () => side,
-    endpoint: () => ({ ...pair[side].admin, database: "glaze", user: "glaze", password: PASSWORD }),
+    pointsAt,
+    endpoint: () => ({ ...pair[pointsAt()].admin, database: "glaze", user: "glaze", password: PASSWORD }),
     async pointAt(next) {
-      side = next;
+      told = next;
+      if (configFile !== undefined) writeFileSync(configFile, next);
     },
   };
 }

@@ -12,7 +12,7 @@ import { binariesOf, type PostgresMajor, serverUser } from "./binaries.ts";
 export interface ServerOptions {
   readonly major?: PostgresMajor;
   readonly settings?: Readonly<Record<string, string>>;
-  /** Lines of pg_hba.conf; without them everybody on this machine is let in unasked, as with a database of one's own. */
+  /** Lines of pg_hba.conf; without them everybody on this machine is let in unasked, as over the socket always, and as with a database of one's own. */
   readonly access?: readonly string[];
   readonly tls?: Certified;
 }
@@ -26,6 +26,8 @@ export interface LabServer extends AsyncDisposable {
   /** The superuser's, over the socket: always let in. */
   readonly superuser: { readonly host: string; readonly port: number; readonly user: string };
   readonly pid: () => number;
+  /** The newest of its log. */
+  readonly log: () => string;
   /** kill -9 of the postmaster; its children find out by themselves. */
   kill(): Promise<void>;
   /** Starts it again after `kill` or `stop`. */
@@ -33,7 +35,7 @@ export interface LabServer extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-const LET_IN = ["local all all trust", "host all all 127.0.0.1/32 trust"];
+const LET_IN = ["host all all 127.0.0.1/32 trust"];
 
 export async function startServer(options: ServerOptions = {}): Promise<LabServer> {
   const major = options.major ?? 15;
@@ -45,7 +47,7 @@ export async function startServer(options: ServerOptions = {}): Promise<LabServe
   execFileSync(join(binariesOf(major), "initdb"), initdb, { ...owner, cwd: folder.path, stdio: "pipe" });
   writeFileSync(
     join(data, "pg_hba.conf"),
-    `${["local all postgres trust", ...(options.access ?? LET_IN)].join("\n")}\n`,
+    `${["local all all trust", ...(options.access ?? LET_IN)].join("\n")}\n`,
   );
   const port = await freePort();
   const place: Place = {
@@ -62,6 +64,7 @@ export async function startServer(options: ServerOptions = {}): Promise<LabServe
     sockets: folder.path,
     superuser: { host: folder.path, port, user: "postgres" },
     pid: () => running.pid,
+    log: () => running.output(),
     async kill() {
       process.kill(running.pid, "SIGKILL");
       await running.ended;

@@ -23,6 +23,8 @@ export interface WriterOptions {
   /** Asked at each new connection: the application's configuration. */
   readonly endpoint: () => Endpoint;
   readonly clients?: number;
+  /** The number of the first: writers that come later must not count from one again. */
+  readonly first?: number;
   /** Between two commits of one client. */
   readonly pauseMs?: number;
 }
@@ -38,7 +40,7 @@ export const LEDGER_SCHEMA = `
  * Clients that commit without end and reconnect whenever they are thrown out. Each commit is an insert
  * and an update, so that a transaction that arrived in part shows.
  */
-export function startWriters({ endpoint, clients = 4, pauseMs = 20 }: WriterOptions): Writers {
+export function startWriters({ endpoint, clients = 4, first = 0, pauseMs = 20 }: WriterOptions): Writers {
   const acknowledged = new Set<string>();
   const uncertain = new Set<string>();
   const stopping = new AbortController();
@@ -72,7 +74,7 @@ export function startWriters({ endpoint, clients = 4, pauseMs = 20 }: WriterOpti
       }
     }
   };
-  const running = Array.from({ length: clients }, (_, index) => write(index));
+  const running = Array.from({ length: clients }, (_, index) => write(first + index));
   const ledger = () => ({ acknowledged, uncertain, longestGapMs });
   const stop = async () => {
     stopping.abort();

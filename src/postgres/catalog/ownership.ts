@@ -3,6 +3,7 @@ import { IS_USERS, IS_USERS_SCHEMA } from "./tables.ts";
 
 /** An object as `ALTER` names it, and whose it is. */
 export interface Owned {
+  readonly kind: "schema" | "object";
   /** `table public.orders`, `function public.total(integer)`. */
   readonly object: string;
   readonly schema: string;
@@ -14,22 +15,22 @@ const NOT_OF_EXTENSION = (catalog: string, alias: string) =>
 
 /** A sequence of a column goes with its table. */
 const OWNED = `
-select format('schema %I', n.nspname) as object, n.nspname as schema, pg_get_userbyid(n.nspowner) as owner, 0 as turn
+select 'schema' as kind, format('schema %I', n.nspname) as object, n.nspname as schema, pg_get_userbyid(n.nspowner) as owner, 0 as turn
   from pg_namespace n where ${IS_USERS_SCHEMA} and n.nspname <> 'public'
 union all
-select format('%s %I.%I', case c.relkind when 'v' then 'view' when 'm' then 'materialized view' when 'S' then 'sequence' when 'f' then 'foreign table' else 'table' end, n.nspname, c.relname),
+select 'object', format('%s %I.%I', case c.relkind when 'v' then 'view' when 'm' then 'materialized view' when 'S' then 'sequence' when 'f' then 'foreign table' else 'table' end, n.nspname, c.relname),
   n.nspname, pg_get_userbyid(c.relowner), 1
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S') and c.relpersistence <> 't' and ${IS_USERS}
   and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype in ('a', 'i') and d.refclassid = 'pg_class'::regclass and c.relkind = 'S')
 union all
-select format('%s %s', case f.prokind when 'p' then 'procedure' when 'a' then 'aggregate' else 'function' end, f.oid::regprocedure), n.nspname, pg_get_userbyid(f.proowner), 1
+select 'object', format('%s %s', case f.prokind when 'p' then 'procedure' when 'a' then 'aggregate' else 'function' end, f.oid::regprocedure), n.nspname, pg_get_userbyid(f.proowner), 1
   from pg_proc f join pg_namespace n on n.oid = f.pronamespace where ${IS_USERS_SCHEMA} and ${NOT_OF_EXTENSION("pg_proc", "f")}
 union all
-select format('%s %s', case t.typtype when 'd' then 'domain' else 'type' end, format_type(t.oid, null)), n.nspname, pg_get_userbyid(t.typowner), 1
+select 'object', format('%s %s', case t.typtype when 'd' then 'domain' else 'type' end, format_type(t.oid, null)), n.nspname, pg_get_userbyid(t.typowner), 1
   from pg_type t join pg_namespace n on n.oid = t.typnamespace where ${IS_USERS_SCHEMA} and t.typtype in ('e', 'd', 'r', 'c')
   and (t.typrelid = 0 or (select c.relkind = 'c' from pg_class c where c.oid = t.typrelid)) and ${NOT_OF_EXTENSION("pg_type", "t")}
-order by 4, 1`;
+order by 5, 2`;
 
 export async function readOwned(database: Database): Promise<readonly Owned[]> {
   return database.query<Owned>(OWNED);

@@ -10,21 +10,27 @@ import { readRecord } from "../fence/record.ts";
 import { endTimer, holdTimer } from "../fence/timer.ts";
 import { quoteQualified } from "../quote.ts";
 import { publishable, publishedTables } from "../replication/publication.ts";
+import type { RunNames } from "../runNames.ts";
 import type { ProgramLogin } from "../shell.ts";
-import { assertSilence, compareLast, type Follower, proveDrained, type Stream } from "../verify/follower.ts";
+import { compareLast, type Follower, proveDrained, type Stream } from "../verify/follower.ts";
 import { inPhase } from "./inPhase.ts";
 import type { MoveOrder, Side } from "./order.ts";
 
 /** One way across: from the side that serves to the other. */
 export interface CutOver {
   readonly order: MoveOrder;
-  readonly follower: Follower;
+  readonly names: RunNames;
+  readonly from: Database;
   /** The side that is fenced, and who may let go of it. */
   readonly side: Side;
   readonly login: ProgramLogin & { readonly password: Secret };
+  /** Proves while writes are held that the other side is the same; throws when it is not. */
+  readonly check: () => Promise<void>;
   /** What must stand before the first write on the other side; taken back when the cut-over fails. */
   readonly arm: () => Promise<void>;
   readonly disarm: () => Promise<void>;
+  /** The last look: throws when somebody wrote all the same. */
+  readonly checkSilence: () => Promise<void>;
 }
 
 /**
@@ -32,43 +38,47 @@ export interface CutOver {
  * hold, as the timer on the host does if this process dies; the record's row lock decides between the two.
  */
 export async function cutOver(cut: CutOver): Promise<void> {
-  const { order } = cut;
-  const { from, names } = cut.follower.stream;
-  const next = ((await readRecord(from, names))?.hold ?? 0) + 1;
-  await startTimer(cut, next);
+  const { order, from, names } = cut;
+  const hold = ((await readRecord(from, names))?.hold ?? 0) + 1;
+  await startTimer(cut, hold);
   try {
     await inPhase(order, "fence", () => holdWrites(from, names));
-    await checkHeld(cut);
+    await inPhase(order, "drain", () => assertNoPrepared(from));
+    await cut.check();
     await inPhase(order, "arm-rollback", cut.arm);
-    await assertSilence(cut.follower);
-    const isDecided = await inPhase(order, "switch", () => closeWrites(from, names, next));
+    await cut.checkSilence();
+    const isDecided = await inPhase(order, "switch", () => closeWrites(from, names, hold));
     if (!isDecided) throw tooLate(order, from);
   } catch (error) {
-    await cut.disarm().catch(() => undefined);
-    await letGo(from, names, next).catch(() => undefined);
+    await giveUp(cut, hold).catch(() => undefined);
     throw error;
   } finally {
-    await order.shell(endTimer(names, next)).catch(() => undefined);
+    await order.shell(endTimer(names, hold)).catch(() => undefined);
   }
 }
 
-async function startTimer({ order, follower, side, login }: CutOver, hold: number): Promise<void> {
-  const { code, stderr } = await order.shell(
-    holdTimer(side.programs, follower.stream.names, login, hold, order.holdLimitMs),
-  );
-  if (code !== 0)
-    throw new OutgrowError("command", `The timer that lets go of writes did not start: ${stderr.trim()}`);
+/** Writes first, then the rest. If the answer to the decision was lost, it may stand: then nothing is taken back. */
+async function giveUp({ from, names, disarm }: CutOver, hold: number): Promise<void> {
+  await letGo(from, names, hold);
+  if ((await readRecord(from, names))?.writes !== "closed") await disarm();
 }
 
-/** All that must be true before the decision. Nothing here changes the side that is held. */
-async function checkHeld({ order, follower }: CutOver): Promise<void> {
+async function startTimer({ order, names, side, login }: CutOver, hold: number): Promise<void> {
+  const timer = holdTimer(side.programs, names, login, hold, order.holdLimitMs);
+  const { code, stderr } = await order.shell(timer);
+  if (code === 0) return;
+  throw new OutgrowError("command", `The timer that lets go of writes did not start: ${stderr.trim()}`);
+}
+
+/** For a follower: everything has arrived, and what was still open is equal. */
+export async function checkFollowed(order: MoveOrder, follower: Follower): Promise<void> {
   const { from, to } = follower.stream;
-  await inPhase(order, "drain", () => assertNoPrepared(from));
   await inPhase(order, "prove", () => proveDrained(follower, order.holdLimitMs));
   await inPhase(order, "sequences", () => carrySequences(from, to));
   await inPhase(order, "verify", async () => {
     await compareLast(follower);
-    await assertSameSchema(follower.stream);
+    await assertSameSchema(from, to);
+    await assertAllFollowed(follower.stream);
   });
 }
 
@@ -87,23 +97,22 @@ async function assertNoPrepared(from: Database): Promise<void> {
   );
 }
 
-async function carrySequences(from: Database, to: Database): Promise<void> {
+export async function carrySequences(from: Database, to: Database): Promise<void> {
   await setSequences(to, await readSequences(from));
   const wrong = differingSequences(await readSequences(from), await readSequences(to));
   if (wrong.length > 0)
     throw new OutgrowError("verify", `The sequences are not the same: ${wrong.slice(0, 10).join("; ")}.`);
 }
 
-/** Catalogs item by item, and that every table which can be followed is. */
-export async function assertSameSchema({ from, to, publication }: Stream): Promise<void> {
-  const [here, there, tables, published] = [
-    await readSchema(from),
-    await readSchema(to),
-    await readTables(from),
-    await publishedTables(from, publication),
-  ];
+/** Catalogs, item by item. */
+export async function assertSameSchema(from: Database, to: Database): Promise<void> {
+  const [here, there] = await Promise.all([readSchema(from), readSchema(to)]);
   throwDifferences(here, there);
-  const known = new Set(published.map(quoteQualified));
+}
+
+async function assertAllFollowed({ from, publication }: Stream): Promise<void> {
+  const tables = await readTables(from);
+  const known = new Set((await publishedTables(from, publication)).map(quoteQualified));
   const missing = publishable(tables)
     .map(quoteQualified)
     .filter((name) => !known.has(name));
@@ -111,9 +120,7 @@ export async function assertSameSchema({ from, to, publication }: Stream): Promi
   throw new OutgrowError(
     "drift",
     `These tables came after the copy began and are not followed: ${missing.join(", ")}.`,
-    {
-      hint: "Let no migration run during the move. Walk back, and start again.",
-    },
+    { hint: "Let no migration run during the move. Walk back, and start again." },
   );
 }
 

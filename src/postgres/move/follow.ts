@@ -2,8 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { OutgrowError } from "../../model/error.ts";
 import { assertKept, readSlot } from "../replication/slot.ts";
 import { readSubscription, type SubscriptionState } from "../replication/subscription.ts";
+import { dumpAfter } from "../schema/dump.ts";
 import { isKey, restoreEntries } from "../schema/restore.ts";
-import { readDump } from "./prepare.ts";
+import { dumpProgram } from "./prepare.ts";
 import type { OpenMove } from "./sides.ts";
 
 const PAUSE_MS = 200;
@@ -34,7 +35,8 @@ export async function awaitCopies(move: OpenMove): Promise<void> {
 /** Indexes, foreign keys, triggers and policies, then the planner's statistics: none of them is replicated. */
 export async function completeSchema(move: OpenMove): Promise<void> {
   const { order, target } = move;
-  const rest = (await readDump(move)).after.filter((entry) => !isKey(entry));
+  const all = await dumpAfter(dumpProgram(move));
+  const rest = order.driver === "offline" ? all : all.filter((entry) => !isKey(entry));
   await restoreEntries(target, rest, (done) =>
     order.tell({
       kind: "progress",

@@ -22,7 +22,7 @@ for (const to of [17, 18, 15] as const) {
       const application = labApplication(pair);
       const news: MoveNews[] = [];
       const order = moveOrder(pair, { application, tell: (each) => news.push(each) });
-      const writers = startWriters({ endpoint: application.endpoint });
+      await using writers = startWriters({ endpoint: application.endpoint });
       await waitFor("some commits", () => writers.count() > 50 || undefined);
 
       await carryOver(order);
@@ -33,6 +33,7 @@ for (const to of [17, 18, 15] as const) {
       assert.deepEqual(
         news.flatMap((each) => (each.kind === "phase" ? [each.phase] : [])),
         [
+          "preflight",
           "prepare",
           "copying",
           "following",
@@ -59,7 +60,7 @@ for (const to of [17, 18, 15] as const) {
     test("what stays on the target is all of it, and the old database lets nobody in", async () => {
       const application = labApplication(pair);
       const order = moveOrder(pair, { application });
-      const writers = startWriters({ endpoint: application.endpoint });
+      await using writers = startWriters({ endpoint: application.endpoint });
       await carryOver(order);
       const moved = writers.count();
       await waitFor("commits on the target", () => writers.count() > moved + 20 || undefined);

@@ -3,17 +3,19 @@ import { letGo, openWrites } from "../fence/holdWrites.ts";
 import { readRecord, type Writes } from "../fence/record.ts";
 import { publish, publishable, unpublish } from "../replication/publication.ts";
 import { dropSlot } from "../replication/slot.ts";
-import { pauseSubscription, subscribe, unsubscribe } from "../replication/subscription.ts";
+import { isSubscribed, pauseSubscription, subscribe, unsubscribe } from "../replication/subscription.ts";
 import { runNames } from "../runNames.ts";
 import { databaseState } from "../schema/prepareTarget.ts";
-import { compareAll, compareRound, type Follower, startFollower } from "../verify/follower.ts";
+import { assertSilence, compareAll, compareRound, type Follower, startFollower } from "../verify/follower.ts";
+import { assertReady } from "./assertReady.ts";
 import { clean } from "./clean.ts";
-import { assertSameSchema, cutOver } from "./cutOver.ts";
+import { copyHeld } from "./copyHeld.ts";
+import { assertSameSchema, type CutOver, checkFollowed, cutOver } from "./cutOver.ts";
 import { awaitCopies, completeSchema } from "./follow.ts";
 import { inPhase } from "./inPhase.ts";
 import type { MoveOrder } from "./order.ts";
 import { movedTables, prepare } from "./prepare.ts";
-import { adminEndpoint, type OpenMove, openMove, openSource, runPassword } from "./sides.ts";
+import { adminEndpoint, type OpenMove, openKnownSource, openMove, openSource, runPassword } from "./sides.ts";
 
 /** Who may write where; `null`: this move never touched that side. */
 export interface MoveState {
@@ -21,10 +23,11 @@ export interface MoveState {
   readonly target: Writes | null;
 }
 
-/** Looks, and changes nothing but that our own role is there. */
+/** Looks, and changes nothing. */
 export async function observe(order: MoveOrder): Promise<MoveState> {
   const names = runNames(order.id);
-  await using source = await openSource(order);
+  await using source = await openKnownSource(order);
+  if (source === null) return { source: null, target: null };
   await using admin = await order.connect(order.target.admin);
   const record = await readRecord(source, names);
   if ((await databaseState(admin, order.database, names)) !== "ours")
@@ -36,11 +39,12 @@ export async function observe(order: MoveOrder): Promise<MoveState> {
 /** Carries the database over, from wherever an earlier attempt left it. */
 export async function carryOver(order: MoveOrder): Promise<void> {
   const state = await observe(order);
+  if (state.source === null) await inPhase(order, "preflight", () => assertReady(order));
   if (state.source !== "closed") {
     if (state.source === "held") await freeSource(order);
     await using move = await inPhase(order, "prepare", () => prepare(order));
     await disarm(move);
-    await bringToReady(move);
+    await (order.driver === "offline" ? goOffline(move) : bringToReady(move));
   }
   await using move = await openMove(order);
   await settle(move, "target");
@@ -54,21 +58,37 @@ async function freeSource(order: MoveOrder): Promise<void> {
 async function bringToReady(move: OpenMove): Promise<void> {
   const { order, names, source, target } = move;
   await inPhase(order, "copying", () => awaitCopies(move));
-  const stream = { from: source, to: target, publication: names.forward, names };
   await inPhase(order, "following", () => completeSchema(move));
+  const stream = { from: source, to: target, publication: names.forward, names };
   const follower = await startFollower(stream, await movedTables(move));
   await inPhase(order, "ready", async () => {
-    await assertSameSchema(stream);
+    await assertSameSchema(source, target);
     await settleDown(order, follower);
   });
   await cutOver({
+    ...away(move),
+    check: () => checkFollowed(order, follower),
+    checkSilence: () => assertSilence(follower),
+  });
+}
+
+/** Everything happens while writes are held, the copy too. */
+async function goOffline(move: OpenMove): Promise<void> {
+  await cutOver({ ...away(move), check: () => copyHeld(move), checkSilence: async () => undefined });
+}
+
+/** What is the same of both drivers. */
+function away(move: OpenMove): Omit<CutOver, "check" | "checkSilence"> {
+  const { order, names, source } = move;
+  return {
     order,
-    follower,
+    names,
+    from: source,
     side: order.source,
     login: { user: names.role, database: order.database, password: runPassword(order.source, order.id) },
     arm: () => arm(move),
     disarm: () => disarm(move),
-  });
+  };
 }
 
 const ENOUGH_ROWS = 500;
@@ -138,18 +158,32 @@ export async function bringBack(order: MoveOrder): Promise<void> {
 /** The same way back: proved row by row, writes held, sequences carried, and then the source is opened again. */
 async function goHome(move: OpenMove): Promise<void> {
   const { order, names, source, target } = move;
+  if (!(await isSubscribed(source, names.back))) throw noReturn(order);
   await letGo(target, names, null);
   const stream = { from: target, to: source, publication: names.back, names };
   const follower = await startFollower(stream, await movedTables(move));
   await inPhase(order, "ready", () => settleDown(order, follower));
   await cutOver({
     order,
-    follower,
+    names,
+    from: target,
     side: order.target,
     login: { user: order.target.admin.user, database: order.database, password: order.target.admin.password },
+    check: () => checkFollowed(order, follower),
+    checkSilence: () => assertSilence(follower),
     arm: async () => undefined,
     disarm: async () => undefined,
   });
+}
+
+function noReturn({ database }: MoveOrder): OutgrowError {
+  return new OutgrowError(
+    "blocked",
+    `The way back of ${database} was not prepared: rows written since the switch would be lost.`,
+    {
+      hint: "The plan called this step a point of no return. Copy the rows back by hand if they matter, then start the old database.",
+    },
+  );
 }
 
 function lost({ database, target }: MoveOrder): OutgrowError {

@@ -5,7 +5,7 @@ import { readRecord, recordScript } from "../fence/record.ts";
 import { publish, publishable } from "../replication/publication.ts";
 import { isSubscribed, subscribe } from "../replication/subscription.ts";
 import { type RunNames, runNames } from "../runNames.ts";
-import { dumpSchema, type SchemaDump } from "../schema/dump.ts";
+import { type DumpProgram, dumpSchema } from "../schema/dump.ts";
 import { copyOwnership, copyRoles, listLogins } from "../schema/ownership.ts";
 import { createDatabase, databaseState, dropDatabase, nameTaken } from "../schema/prepareTarget.ts";
 import { isKey, restoreBefore, restoreEntries } from "../schema/restore.ts";
@@ -19,7 +19,7 @@ import { adminEndpoint, giveRole, type OpenMove, openMove, openSource, runPasswo
 export async function prepare(order: MoveOrder): Promise<OpenMove> {
   const names = runNames(order.id);
   await using source = await openSource(order);
-  await prepareSource(source, names);
+  await prepareSource(source, names, order.driver === "subscription");
   await using admin = await order.connect(order.target.admin);
   await giveRole(admin, names, runPassword(order.target, order.id), "replication");
   const state = await databaseState(admin, order.database, names);
@@ -35,14 +35,14 @@ export async function prepare(order: MoveOrder): Promise<OpenMove> {
 }
 
 /** Touches no table of the user's: a schema, a role and a publication of our own. */
-async function prepareSource(source: Database, names: RunNames): Promise<void> {
+async function prepareSource(source: Database, names: RunNames, isStreamed: boolean): Promise<void> {
   if ((await readRecord(source, names)) === null) await source.script(recordScript(names, "open"));
-  await publish(source, names.forward, names, publishable(await readTables(source)));
+  if (isStreamed) await publish(source, names.forward, names, publishable(await readTables(source)));
 }
 
 async function isSubscribedThere(order: MoveOrder, names: RunNames): Promise<boolean> {
   await using target = await order.connect(adminEndpoint(order.target, order.database));
-  return isSubscribed(target, names.forward);
+  return await isSubscribed(target, names.forward);
 }
 
 async function fillTarget(move: OpenMove): Promise<void> {
@@ -50,20 +50,18 @@ async function fillTarget(move: OpenMove): Promise<void> {
   await target.script(recordScript(names, "closed"));
   const carried = await copyRoles(source, target, names);
   await listLogins(source, target, names);
-  const schema = await readDump(move);
+  const schema = await dumpSchema(dumpProgram(move));
   await restoreBefore(target, schema.before);
   await copyOwnership(source, target, order.database, carried);
+  if (order.driver === "offline") return;
   await restoreEntries(target, schema.after.filter(isKey));
-  if (order.driver === "subscription") await startSubscription(move);
+  await startSubscription(move);
 }
 
-export async function readDump({ order, names }: OpenMove): Promise<SchemaDump> {
+export function dumpProgram({ order, names }: OpenMove): DumpProgram {
   const password = runPassword(order.source, order.id);
-  return dumpSchema(order.shell, order.source.programs, {
-    user: names.role,
-    database: order.database,
-    password,
-  });
+  const login = { user: names.role, database: order.database, password };
+  return { shell: order.shell, programs: order.source.programs, login };
 }
 
 async function startSubscription({ order, names, source, target }: OpenMove): Promise<void> {

@@ -33,12 +33,17 @@ export function adminEndpoint(side: Side, database: string): Endpoint {
   return { ...side.admin, database };
 }
 
-/** As our own role, which is made when it is not there. */
-export async function openSource(order: MoveOrder): Promise<Database> {
-  const known = await order.connect(runEndpoint(order)).catch((error: unknown) => {
+/** As our own role; `null` where there is none, so that nothing of the move is there either. */
+export async function openKnownSource(order: MoveOrder): Promise<Database | null> {
+  return order.connect(runEndpoint(order)).catch((error: unknown) => {
     if (error instanceof OutgrowError && error.code === "unauthorized") return null;
     throw error;
   });
+}
+
+/** As our own role, which is made when it is not there. */
+export async function openSource(order: MoveOrder): Promise<Database> {
+  const known = await openKnownSource(order);
   if (known !== null) return known;
   await using admin = await order.connect(adminEndpoint(order.source, order.database));
   await giveRole(admin, runNames(order.id), runPassword(order.source, order.id), "superuser");

@@ -30,21 +30,31 @@ const FLAGS = [
 ];
 
 /** Reads the schema with the source's own pg_dump: a newer one may not be had, an older one refuses. */
-export async function dumpSchema(
-  shell: Shell,
-  programs: ServerPrograms,
-  login: ProgramLogin & { readonly password: Secret },
-): Promise<SchemaDump> {
-  const section = async (name: string) => {
-    const { code, stdout, stderr } = await shell({
-      words: [...programs.pgDump(login), ...FLAGS, `--section=${name}`],
-      input: new Secret(`${login.password.reveal()}\n`),
-      effect: "reads",
-    });
-    if (code === 0) return withoutRestrict(stdout);
-    throw new OutgrowError("command", `pg_dump ended with ${code}: ${stderr.trim()}`);
-  };
-  return { before: await section("pre-data"), after: splitEntries(await section("post-data")) };
+export async function dumpSchema(dump: DumpProgram): Promise<SchemaDump> {
+  const [before, after] = await Promise.all([dumpSection(dump, "pre-data"), dumpAfter(dump)]);
+  return { before, after };
+}
+
+/** The second part alone. */
+export async function dumpAfter(dump: DumpProgram): Promise<readonly DumpEntry[]> {
+  return splitEntries(await dumpSection(dump, "post-data"));
+}
+
+/** pg_dump, how it is reached, and as whom it logs in. */
+export interface DumpProgram {
+  readonly shell: Shell;
+  readonly programs: ServerPrograms;
+  readonly login: ProgramLogin & { readonly password: Secret };
+}
+
+async function dumpSection({ shell, programs, login }: DumpProgram, name: string): Promise<string> {
+  const { code, stdout, stderr } = await shell({
+    words: [...programs.pgDump(login), ...FLAGS, `--section=${name}`],
+    input: new Secret(`${login.password.reveal()}\n`),
+    effect: "reads",
+  });
+  if (code === 0) return withoutRestrict(stdout);
+  throw new OutgrowError("command", `pg_dump ended with ${code}: ${stderr.trim()}`);
 }
 
 /**

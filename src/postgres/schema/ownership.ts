@@ -110,11 +110,14 @@ export async function copyOwnership(
     "select pg_get_userbyid(datdba) as name from pg_database where datname = current_database()",
   );
   const isCarried = new Set(carried);
+  const ownerOf = new Map(
+    owned.filter(({ kind }) => kind === "schema").map((each) => [each.schema, each.owner]),
+  );
   const statements = [
     ...(isCarried.has(owner?.name ?? "")
       ? [`alter database ${quoteName(databaseName)} owner to ${quoteName(owner?.name ?? "")}`]
       : []),
-    ...owned.filter((each) => isCarried.has(each.owner)).flatMap(ownerStatements),
+    ...owned.filter((each) => isCarried.has(each.owner)).flatMap((each) => ownerStatements(each, ownerOf)),
     ...grants
       .filter(({ grantee }) => grantee === null || isCarried.has(grantee))
       .map(({ statement }: Grant) => statement),
@@ -125,10 +128,13 @@ export async function copyOwnership(
   await inTransaction(target, () => target.script(statements.join(";\n")));
 }
 
-/** The new owner needs CREATE on the schema for that moment; the rights that follow say what it keeps. */
-function ownerStatements({ object, schema, owner }: Owned): readonly string[] {
+/** A new owner needs CREATE on the schema, at least for that moment; the rights that follow say what it keeps. */
+function ownerStatements(
+  { kind, object, schema, owner }: Owned,
+  ownerOf: ReadonlyMap<string, string>,
+): readonly string[] {
   const change = `alter ${object} owner to ${quoteName(owner)}`;
-  if (object.startsWith("schema ")) return [change];
+  if (kind === "schema" || ownerOf.get(schema) === owner) return [change];
   const place = `on schema ${quoteName(schema)}`;
   return [
     `grant create ${place} to ${quoteName(owner)}`,

@@ -2,9 +2,11 @@ import { type Database, inTransaction } from "../database.ts";
 import { stateOf } from "../refusal.ts";
 import type { DumpEntry } from "./dump.ts";
 
-/** Entries without which a table's changes cannot be applied: primary keys, unique ones, the identity they give. */
+/** Entries without which a table's changes cannot be applied: its primary key, or the index that stands in for it. */
 export function isKey({ kind, sql }: DumpEntry): boolean {
-  return kind === "CONSTRAINT" && /\b(PRIMARY KEY|UNIQUE)\b/.test(sql);
+  return (
+    (kind === "CONSTRAINT" && /\bPRIMARY KEY\b/.test(sql)) || /\bREPLICA IDENTITY USING INDEX\b/.test(sql)
+  );
 }
 
 /** Restores what comes before the rows; the server makes the whole text one transaction. */

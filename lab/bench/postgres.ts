@@ -1,0 +1,137 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { bringBack, carryOver } from "../../src/postgres/move/move.ts";
+import type { MoveNews } from "../../src/postgres/move/news.ts";
+import { createGlaze, inGlaze, labApplication } from "../postgres/application.ts";
+import { DEBIAN_BINARIES } from "../postgres/binaries.ts";
+import { moveOrder } from "../postgres/move.ts";
+import { type LabPair, type LabSide, startPair } from "../postgres/pair.ts";
+import { startWriters } from "../postgres/writers.ts";
+import { median } from "./measure.ts";
+
+/**
+ * `node lab/bench/postgres.ts [runs] [megabytes …]`: the write pause as clients see it, by size of the database, and the
+ * first copy beside `pg_dump | psql` and `pgcopydb clone`, one after the other on one machine.
+ */
+const [runs = 3, ...sizes] = process.argv.slice(2).map(Number);
+const SIZES = sizes.length > 0 ? sizes : [10, 1000];
+const TABLES = 4;
+const ROW_BYTES = 250;
+const run = promisify(execFile);
+
+await main();
+
+async function main(): Promise<void> {
+  await using pair = await startPair({ from: 15, to: 17 });
+  const pauses = new Map<number, number>();
+  for (const megabytes of SIZES) {
+    await createGlaze(pair);
+    await fill(pair, megabytes);
+    const moves: Moved[] = [];
+    for (let index = 0; index < runs; index++) moves.push(await move(pair));
+    const pauseMs = median(moves.map((each) => each.pauseMs));
+    pauses.set(megabytes, pauseMs);
+    const copyMs = median(moves.map((each) => each.copyMs));
+    const compareMs = median(moves.map((each) => each.compareMs));
+    const rows = (megabytes * 1e6) / ROW_BYTES;
+    print(`${megabytes} MB, 200 writes/s, median of ${runs}`);
+    print(`  write pause ${ms(pauseMs)} (each: ${moves.map((each) => ms(each.pauseMs)).join(", ")})`);
+    print(
+      `  copy, indexes included ${ms(copyMs)}; verified in ${ms(compareMs)}, ${ms((compareMs / rows) * 1e6)} a million rows`,
+    );
+    print(`  memory of this process ${Math.round(process.resourceUsage().maxRSS / 1024)} MiB at most`);
+    await peers(pair, copyMs);
+  }
+  const [small, large] = [pauses.get(SIZES[0] ?? 0) ?? 0, pauses.get(SIZES.at(-1) ?? 0) ?? 0];
+  print(
+    `pause at the largest ÷ at the smallest: ${(large / small).toFixed(2)} (bar 1.3); longest median ${ms(Math.max(...pauses.values()))} (bar 2 s)`,
+  );
+}
+
+interface Moved {
+  readonly pauseMs: number;
+  readonly copyMs: number;
+  readonly compareMs: number;
+}
+
+/** Over and back; the pause is the longest time in which no client of all had a commit acknowledged. */
+async function move(pair: LabPair): Promise<Moved> {
+  const application = labApplication(pair);
+  const took = new Map<string, number>();
+  const order = moveOrder(pair, {
+    application,
+    copyLimitMs: 3_600_000,
+    tell: (news: MoveNews) => {
+      if (news.kind === "phase-done") took.set(news.phase, news.tookMs);
+    },
+  });
+  const writers = startWriters({ endpoint: application.endpoint, clients: 4, pauseMs: 18 });
+  await carryOver(order);
+  const { longestGapMs } = await writers.stop();
+  await bringBack(order);
+  const of = (phase: string) => took.get(phase) ?? 0;
+  return {
+    pauseMs: longestGapMs,
+    copyMs: of("prepare") + of("copying") + of("following"),
+    compareMs: of("ready"),
+  };
+}
+
+async function fill(pair: LabPair, megabytes: number): Promise<void> {
+  const rows = Math.round((megabytes * 1e6) / ROW_BYTES / TABLES);
+  await inGlaze(pair, async (client) => {
+    for (let table = 0; table < TABLES; table++) {
+      await client.query(`
+        create table bulk_${table} (id bigint primary key, at timestamptz not null, kind int not null, doc jsonb, note text);
+        insert into bulk_${table} select g, now() - g * interval '1 s', g % 100, jsonb_build_object('n', g, 'k', md5(g::text)), repeat(md5((g * 7)::text), 3)
+          from generate_series(1, ${rows}) g;
+        create index on bulk_${table} (at); create index on bulk_${table} (kind, id);
+        alter table bulk_${table} owner to glaze`);
+    }
+    await client.query("vacuum analyze");
+  });
+}
+
+async function peers(pair: LabPair, copyMs: number): Promise<void> {
+  const [from, to] = [address(pair.source), address(pair.target)];
+  const pipe = `${DEBIAN_BINARIES}/pg_dump --no-owner --no-acl '${from}' | ${DEBIAN_BINARIES}/psql --quiet -o /dev/null '${to}'`;
+  const clone = `pgcopydb clone --no-owner --no-acl --table-jobs 4 --index-jobs 4 --dir /tmp/outgrow-pgcopydb-${process.pid} --source '${from}' --target '${to}'`;
+  for (const [name, command] of [
+    ["pg_dump | psql", pipe],
+    ["pgcopydb clone", clone],
+  ] as const) {
+    const tookMs = await timed(pair, command);
+    print(
+      `  ${name.padEnd(16)} ${ms(tookMs)}; outgrow's copy is ${(tookMs / copyMs).toFixed(2)} × as fast (bar 1.0)`,
+    );
+  }
+}
+
+async function timed(pair: LabPair, command: string): Promise<number> {
+  const admin = await pair.target.superuser();
+  await admin.query("drop database if exists peer with (force)");
+  await admin.query("create database peer template template0");
+  const began = performance.now();
+  await run("sh", ["-c", command], {
+    env: { ...process.env, PATH: `${DEBIAN_BINARIES}:${process.env.PATH}` },
+    maxBuffer: 64e6,
+  });
+  const tookMs = performance.now() - began;
+  await admin.query("drop database peer with (force)");
+  await admin.end();
+  return tookMs;
+}
+
+/** Over the socket, where the superuser is let in: the peers are spared TLS. */
+function address({ server }: LabSide): string {
+  const database = server.major === 15 ? "glaze" : "peer";
+  return `postgres://postgres@/${database}?host=${encodeURIComponent(server.sockets)}&port=${server.port}`;
+}
+
+function ms(value: number): string {
+  return value < 10_000 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(1)} s`;
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

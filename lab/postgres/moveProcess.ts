@@ -1,0 +1,90 @@
+import { writeFileSync } from "node:fs";
+import { json } from "node:stream/consumers";
+import { Secret } from "../../src/model/secret.ts";
+import { openDatabase } from "../../src/postgres/database.ts";
+import type { Endpoint } from "../../src/postgres/endpoint.ts";
+import { bringBack, carryOver } from "../../src/postgres/move/move.ts";
+import type { MoveOrder, Side } from "../../src/postgres/move/order.ts";
+import { serverPrograms } from "../../src/postgres/shell.ts";
+import { DEBIAN_BINARIES } from "./binaries.ts";
+import { interposed } from "./interposed.ts";
+import type { MoveOrderText, SideText } from "./movingProcess.ts";
+import { localShell } from "./shell.ts";
+
+/**
+ * A move in a process of its own, that can be killed: the order comes on stdin, news go to stdout. It kills itself
+ * with SIGKILL before or after the `dieAt`th thing it does to the world, counted over both servers, host and application.
+ */
+await main((await json(process.stdin)) as MoveOrderText);
+
+async function main(text: MoveOrderText): Promise<void> {
+  const counter = createCounter(text.dieAt);
+  const order = interposed(orderOf(text, counter), (sql, ask) =>
+    isDeed(sql) ? counter.deed(sql, ask) : ask(),
+  );
+  const deed = text.verb === "carryOver" ? carryOver : bringBack;
+  try {
+    await deed(order);
+    process.stdout.write(`${JSON.stringify({ kind: "end", deeds: counter.deeds() })}\n`);
+  } catch (error) {
+    process.stdout.write(`${JSON.stringify({ kind: "error", message: String(error) })}\n`);
+    process.exitCode = 1;
+  }
+}
+
+function orderOf(text: MoveOrderText, counter: Counter): MoveOrder {
+  return {
+    id: text.id,
+    database: text.database,
+    source: sideOf(text.source),
+    target: sideOf(text.target),
+    driver: text.driver,
+    canReturn: true,
+    holdLimitMs: text.holdLimitMs,
+    copyLimitMs: 600_000,
+    application: {
+      pointAt: (side) =>
+        counter.deed("point the application", async () => writeFileSync(text.configFile, side)),
+    },
+    shell: (command) =>
+      command.effect === "reads" ? localShell(command) : counter.deed("a command", () => localShell(command)),
+    connect: openDatabase,
+    tell: (news) => process.stdout.write(`${JSON.stringify(news)}\n`),
+    now: () => performance.now(),
+  };
+}
+
+function sideOf({ admin, dial }: SideText): Side {
+  const { host, port } = dial;
+  const endpoint: Endpoint = { ...admin, password: new Secret(admin.password) };
+  return { admin: endpoint, dial, programs: serverPrograms([], { folder: DEBIAN_BINARIES, host, port }) };
+}
+
+/** Questions change nothing; whatever else is sent does. */
+function isDeed(sql: string): boolean {
+  const start = sql.trimStart().slice(0, 60).toLowerCase();
+  if (/^(fetch|begin|set |declare (?!changes))/.test(start)) return false;
+  return !/^select/.test(start) || /setval|slot|hold\(|close\(|let_go|reopen|terminate/.test(sql);
+}
+
+interface Counter {
+  deed<T>(what: string, act: () => Promise<T>): Promise<T>;
+  deeds(): number;
+}
+
+/** Even numbers die before the deed, odd ones after it. */
+function createCounter(dieAt: number | null): Counter {
+  let at = 0;
+  const mayDie = () => {
+    if (at++ === dieAt) process.kill(process.pid, "SIGKILL");
+  };
+  return {
+    async deed(_, act) {
+      mayDie();
+      const result = await act();
+      mayDie();
+      return result;
+    },
+    deeds: () => at,
+  };
+}

@@ -1,0 +1,86 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
+import type { DialAddress, Endpoint } from "../../src/postgres/endpoint.ts";
+import type { MoveNews } from "../../src/postgres/move/news.ts";
+import type { MoveOrder, Side } from "../../src/postgres/move/order.ts";
+
+/** An order as text, passwords included: it goes to a child's stdin and nowhere else. */
+export interface MoveOrderText {
+  readonly verb: "carryOver" | "bringBack";
+  readonly id: string;
+  readonly database: string;
+  readonly driver: MoveOrder["driver"];
+  readonly holdLimitMs: number;
+  readonly source: SideText;
+  readonly target: SideText;
+  /** Where the application reads which side is its own. */
+  readonly configFile: string;
+  readonly dieAt: number | null;
+}
+
+export interface SideText {
+  readonly admin: Omit<Endpoint, "password"> & { readonly password: string };
+  readonly dial: DialAddress;
+}
+
+export interface MovingResult {
+  readonly signal: NodeJS.Signals | null;
+  /** How many chances to die there were; `null` when it died. */
+  readonly deeds: number | null;
+  readonly error: string | null;
+  readonly peakMib: number;
+}
+
+/** Runs a move in a process of its own until it ends or dies. `tell` hears its news, and may kill it by `kill`. */
+export async function runMoving(
+  order: MoveOrder,
+  how: { readonly verb: MoveOrderText["verb"]; readonly configFile: string; readonly dieAt?: number },
+  tell: (news: MoveNews, kill: () => void) => void = () => undefined,
+): Promise<MovingResult> {
+  const report = ["-f", "peak %M", process.execPath, "lab/postgres/moveProcess.ts"];
+  const child = spawn("/usr/bin/time", report, { stdio: "pipe", detached: true });
+  const kill = () => process.kill(-(child.pid ?? 0), "SIGKILL");
+  const end: { deeds: number | null; error: string | null } = { deeds: null, error: null };
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    const news = JSON.parse(line) as
+      | MoveNews
+      | { kind: "end"; deeds: number }
+      | { kind: "error"; message: string };
+    if (news.kind === "end") end.deeds = news.deeds;
+    else if (news.kind === "error") end.error = news.message;
+    else tell(news, kill);
+  });
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(JSON.stringify(textOf(order, how)));
+  const [stderr, [, signal]] = await Promise.all([
+    text(child.stderr),
+    once(child, "close") as Promise<[number | null, NodeJS.Signals | null]>,
+  ]);
+  const wasKilled = signal !== null || stderr.includes("terminated by signal 9");
+  const peakMib = Number(/peak (\d+)/.exec(stderr)?.[1] ?? 0) / 1024;
+  return { signal: wasKilled ? "SIGKILL" : null, peakMib, ...end };
+}
+
+function textOf(
+  order: MoveOrder,
+  how: { readonly verb: MoveOrderText["verb"]; readonly configFile: string; readonly dieAt?: number },
+): MoveOrderText {
+  const { id, database, driver, holdLimitMs } = order;
+  return {
+    id,
+    database,
+    driver,
+    holdLimitMs,
+    verb: how.verb,
+    configFile: how.configFile,
+    dieAt: how.dieAt ?? null,
+    source: sideText(order.source),
+    target: sideText(order.target),
+  };
+}
+
+function sideText({ admin, dial }: Side): SideText {
+  return { admin: { ...admin, password: admin.password.reveal() }, dial };
+}

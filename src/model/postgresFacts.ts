@@ -1,0 +1,71 @@
+/** What must be known of a database before it is moved. Plain JSON, no row and no secret in it. */
+export interface PostgresSourceFacts {
+  /** `150018` */
+  readonly version: number;
+  readonly database: string;
+  readonly isSuperuser: boolean;
+  readonly walLevel: string;
+  /** Replication slots and senders that are still free. */
+  readonly freeSlots: number;
+  readonly freeSenders: number;
+  /** The most an unread slot may keep on disk; `null`: without end, until the disk is full. */
+  readonly slotKeepBytes: number | null;
+  readonly bytes: number;
+  readonly locale: PostgresLocale;
+  readonly extensions: readonly PostgresExtension[];
+  /** Tables whose rows nothing names: publishing one breaks the application's own UPDATE. */
+  readonly tablesWithoutIdentity: readonly string[];
+  /** Whole rows name a row of these, and a column's type has no equality: an UPDATE could not be applied. */
+  readonly tablesWithoutEquality: readonly string[];
+  /** Tables without a key, and their size: they are compared as a whole while writes are held. */
+  readonly keylessTables: readonly { readonly name: string; readonly bytes: number }[];
+  readonly unloggedTables: readonly string[];
+  readonly foreignTables: readonly string[];
+  readonly forcedRowSecurity: readonly string[];
+  /** Triggers that would fire on the target too, for rows that come by replication. */
+  readonly alwaysTriggers: readonly string[];
+  readonly eventTriggers: readonly string[];
+  readonly largeObjects: number;
+  readonly preparedTransactions: readonly string[];
+  /** How long the oldest running transaction has been running; a slot waits for all of them. */
+  readonly oldestTransactionMs: number;
+  /** Roles whose password is stored in a way that cannot be carried over. */
+  readonly md5Roles: readonly string[];
+  /** Other databases of the server: their users cannot log in either while writes are held. */
+  readonly otherDatabases: readonly string[];
+  /** ISO 8601, UTC; by the server's own clock. */
+  readonly clock: string;
+}
+
+export interface PostgresTargetFacts {
+  readonly version: number;
+  readonly user: string;
+  readonly isSuperuser: boolean;
+  readonly maySubscribe: boolean;
+  readonly mayReplicate: boolean;
+  readonly mayCreateDatabases: boolean;
+  readonly mayCreateRoles: boolean;
+  readonly bypassesRowSecurity: boolean;
+  readonly walLevel: string;
+  readonly freeSlots: number;
+  readonly replicationWorkers: number;
+  /** Connections for everybody but the server's own, and those taken now. */
+  readonly connections: number;
+  readonly takenConnections: number;
+  readonly extensions: readonly PostgresExtension[];
+  /** What stands under the database's name: nothing, this move's own, or somebody's with so many tables. */
+  readonly namesake: "absent" | "ours" | "foreign";
+  readonly clock: string;
+}
+
+export interface PostgresLocale {
+  readonly encoding: string;
+  readonly collate: string;
+  readonly ctype: string;
+}
+
+/** Installed on the source; the newest available one on the target. */
+export interface PostgresExtension {
+  readonly name: string;
+  readonly version: string;
+}

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, test } from "node:test";
+import type { Client } from "pg";
+import {
+  ADVERSARIAL_CHANGES,
+  ADVERSARIAL_REST,
+  ADVERSARIAL_SCHEMA,
+} from "../../../lab/postgres/adversarial.ts";
+import { createGlaze, inClosed, inGlaze, inMoved } from "../../../lab/postgres/application.ts";
+import { moveOrder } from "../../../lab/postgres/move.ts";
+import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
+import { bringBack, carryOver } from "./move.ts";
+
+for (const to of [17, 18] as const) {
+  describe(`every kind of thing, from PostgreSQL 15 to ${to}`, () => {
+    let pair: LabPair;
+    before(async () => {
+      pair = await startPair({ from: 15, to });
+      const admin = await pair.source.superuser();
+      await admin.query("create role reader; create role team; grant team to reader");
+      await admin.end();
+    });
+    after(() => pair[Symbol.asyncDispose]());
+    beforeEach(() => createGlaze(pair, ADVERSARIAL_SCHEMA + ADVERSARIAL_REST));
+
+    test("arrives as it was, and comes home as it became", async () => {
+      const order = moveOrder(pair);
+      const changing = changeUntilShutOut(pair);
+      await carryOver(order);
+      assert.ok((await changing) > 50, "hardly anything was changed meanwhile");
+      const [source, target] = [await inClosed(pair, "lab1", lookAt), await inMoved(pair, lookAt)];
+      assert.deepEqual(target, source);
+
+      await inMoved(pair, async (client) => {
+        await client.query("set role glaze; set search_path = public");
+        for (const change of ADVERSARIAL_CHANGES) await client.query(change);
+      });
+      const changed = await inMoved(pair, lookAt);
+      assert.notDeepEqual(changed, target);
+      await bringBack(order);
+      assert.deepEqual(await inGlaze(pair, lookAt), changed);
+    });
+  });
+}
+
+/** How many changes were made before the fence came down. */
+async function changeUntilShutOut(pair: LabPair): Promise<number> {
+  let count = 0;
+  await inGlaze(pair, async (client) => {
+    await client.query("set role glaze");
+    for (;;) {
+      for (const change of ADVERSARIAL_CHANGES) await client.query(change);
+      count += ADVERSARIAL_CHANGES.length;
+    }
+  }).catch((error: Error) => assert.match(String(error), /terminat/));
+  return count;
+}
+
+/** Every row of every table, rights and sequences, read in another way than the product does. Materialized views are fresher there. */
+async function lookAt(client: Client): Promise<unknown> {
+  await client.query("set timezone = 'UTC'; set extra_float_digits = 3; set search_path = ''");
+  const { rows } = await client.query<{ name: string; columns: string; rights: string | null }>(`
+    select c.oid::regclass::text as name, case c.relkind when 'S' then 'last_value, is_called' else '*' end as columns, (select string_agg(a::text, ' ' order by a::text) from unnest(c.relacl) a where a::text not like 'doadmin%') as rights
+      from pg_class c join pg_namespace n on n.oid = c.relnamespace
+     where c.relkind in ('r', 'p', 'S') and n.nspname !~ '^(pg_|information_schema|outgrow)' order by 1`);
+  const contents = [];
+  for (const { name, columns, rights } of rows) {
+    const all = await client.query(
+      `select count(*), md5(string_agg(t::text, E'\\n' order by t::text collate "C")) from (select ${columns} from ${name}) t`,
+    );
+    contents.push([name, rights, all.rows]);
+  }
+  return contents;
+}

@@ -1,0 +1,27 @@
+import { OutgrowError } from "../../model/error.ts";
+import { blockers, preflight } from "../../plan/postgres/preflight.ts";
+import { readSourceFacts } from "../preflight/sourceFacts.ts";
+import { readTargetFacts } from "../preflight/targetFacts.ts";
+import { runNames } from "../runNames.ts";
+import type { MoveOrder } from "./order.ts";
+import { adminEndpoint } from "./sides.ts";
+
+/** Looks at both servers before anything is touched; throws `blocked` with everything that stands in the way. */
+export async function assertReady(order: MoveOrder): Promise<void> {
+  await using source = await order.connect(adminEndpoint(order.source, order.database));
+  await using target = await order.connect(order.target.admin);
+  const facts = {
+    source: await readSourceFacts(source),
+    target: await readTargetFacts(target, order.database, runNames(order.id)),
+  };
+  const { findings, stream } = preflight(facts);
+  const problems = blockers(order.driver === "subscription" ? [...findings, ...stream] : findings);
+  if (problems.length === 0) return;
+  const many = problems.length === 1 ? "One thing stands" : `${problems.length} things stand`;
+  throw new OutgrowError("blocked", `${many} in the way of moving ${order.database}. Nothing was changed.`, {
+    problems: problems.map(({ subject, evidence, fix }) => ({
+      message: `${subject}: ${evidence}.`,
+      hint: fix,
+    })),
+  });
+}

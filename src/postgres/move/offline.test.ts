@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, test } from "node:test";
+import { ADVERSARIAL_REST, ADVERSARIAL_SCHEMA } from "../../../lab/postgres/adversarial.ts";
+import { createGlaze, inGlaze, inMoved, labApplication } from "../../../lab/postgres/application.ts";
+import { moveOrder } from "../../../lab/postgres/move.ts";
+import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
+import { faultsOf, startWriters } from "../../../lab/postgres/writers.ts";
+import { waitFor } from "../../../lab/waitFor.ts";
+import { bringBack, carryOver, observe } from "./move.ts";
+
+describe("the offline driver, from a source without logical replication", () => {
+  let pair: LabPair;
+  before(async () => {
+    pair = await startPair({ from: 15, to: 17, sourceSettings: { wal_level: "replica" } });
+    const admin = await pair.source.superuser();
+    await admin.query("create role reader");
+    await admin.end();
+  });
+  after(() => pair[Symbol.asyncDispose]());
+  beforeEach(() => createGlaze(pair, ADVERSARIAL_SCHEMA + ADVERSARIAL_REST));
+
+  test("holds writes, copies all of it, large objects too, and comes home with the new rows", async () => {
+    await inGlaze(pair, (client) =>
+      client.query("select lo_from_bytea(4711, 'kiln'), lo_from_bytea(0, '\\x00')"),
+    );
+    const application = labApplication(pair);
+    const order = moveOrder(pair, { application, driver: "offline", holdLimitMs: 60_000 });
+    await using writers = startWriters({ endpoint: application.endpoint, clients: 2 });
+    await waitFor("commits", () => writers.count() > 10 || undefined);
+    await carryOver(order);
+    const moved = writers.count();
+    await waitFor("commits on the target", () => writers.count() > moved + 10 || undefined);
+    const object = await inMoved(pair, (client) => client.query("select lo_get(4711) as bytes"));
+    assert.equal(String(object.rows[0].bytes), "kiln");
+    await bringBack(order);
+    const ledger = await writers.stop();
+    assert.deepEqual(await inGlaze(pair, (client) => faultsOf(client, ledger)), []);
+  });
+
+  test("a dump that breaks off leaves writes open and the source as it was", async () => {
+    const real = moveOrder(pair, { driver: "offline" });
+    // As if the pod went away in the middle: everything after the first part of the dump is lost.
+    const order = moveOrder(pair, {
+      driver: "offline",
+      shell: (command) => {
+        const isCopy = command.words.includes("--data-only");
+        const words = command.words.map((word) => (word === "--data-only" ? "--nonsense" : word));
+        return real.shell(isCopy ? { ...command, words } : command);
+      },
+    });
+    await assert.rejects(carryOver(order), { code: "command", message: /^Copying the rows failed: / });
+    assert.deepEqual(await observe(real), { source: "open", target: "closed" });
+    await bringBack(real);
+    assert.deepEqual(await observe(real), { source: null, target: null });
+  });
+});

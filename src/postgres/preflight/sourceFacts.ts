@@ -1,0 +1,68 @@
+import type { PostgresSourceFacts } from "../../model/postgresFacts.ts";
+import {
+  canPublishChanges,
+  IS_USERS,
+  IS_USERS_SCHEMA,
+  readTables,
+  type Table,
+  tableName,
+} from "../catalog/tables.ts";
+import { type Database, queryOne } from "../database.ts";
+
+type Plain = Omit<
+  PostgresSourceFacts,
+  "tablesWithoutIdentity" | "keylessTables" | "unloggedTables" | "forcedRowSecurity"
+>;
+
+const names = (select: string) =>
+  `(select coalesce(json_agg(name order by name collate "C"), '[]') from (${select}) each(name))`;
+const RELATION = "quote_ident(n.nspname) || '.' || quote_ident(c.relname)";
+const RELATIONS = "pg_class c join pg_namespace n on n.oid = c.relnamespace";
+
+const FACTS = `
+select current_setting('server_version_num')::int as version, current_database()::text as database,
+  (select rolsuper from pg_roles where rolname = current_user) as "isSuperuser",
+  current_setting('wal_level') as "walLevel",
+  current_setting('max_replication_slots')::int - (select count(*)::int from pg_replication_slots) as "freeSlots",
+  current_setting('max_wal_senders')::int - (select count(*)::int from pg_stat_replication) as "freeSenders",
+  (select case when setting = '-1' then null else setting::float8 * 1048576 end from pg_settings where name = 'max_slot_wal_keep_size') as "slotKeepBytes",
+  pg_database_size(current_database())::float8 as bytes,
+  (select json_build_object('encoding', pg_encoding_to_char(encoding), 'collate', datcollate, 'ctype', datctype) from pg_database where datname = current_database()) as locale,
+  (select coalesce(json_agg(json_build_object('name', extname, 'version', extversion) order by extname), '[]') from pg_extension where extname <> 'plpgsql') as extensions,
+  ${names(`select ${RELATION} from ${RELATIONS} where c.relkind = 'r' and c.relreplident = 'f' and ${IS_USERS}
+    and exists (select from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+      and a.atttypid in ('json'::regtype, 'xml'::regtype, 'point'::regtype, 'polygon'::regtype, 'line'::regtype))`)} as "tablesWithoutEquality",
+  ${names(`select ${RELATION} from ${RELATIONS} where c.relkind = 'f' and ${IS_USERS}`)} as "foreignTables",
+  ${names(`select ${RELATION} || '.' || quote_ident(g.tgname) from pg_trigger g join pg_class c on c.oid = g.tgrelid join pg_namespace n on n.oid = c.relnamespace
+    where g.tgenabled in ('A', 'R') and not g.tgisinternal and ${IS_USERS_SCHEMA}`)} as "alwaysTriggers",
+  ${names("select evtname from pg_event_trigger")} as "eventTriggers",
+  (select count(*)::int from pg_largeobject_metadata) as "largeObjects",
+  ${names("select gid from pg_prepared_xacts where database = current_database()")} as "preparedTransactions",
+  coalesce((select extract(epoch from max(clock_timestamp() - xact_start)) * 1000 from pg_stat_activity
+    where backend_type = 'client backend' and pid <> pg_backend_pid()), 0)::float8 as "oldestTransactionMs",
+  ${names("select datname from pg_database where datallowconn and not datistemplate and datname not in (current_database(), 'postgres')")} as "otherDatabases",
+  to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as clock`;
+
+/** Reads, and changes nothing; the session need not be a superuser's. */
+export async function readSourceFacts(source: Database): Promise<PostgresSourceFacts> {
+  const plain = await queryOne<Omit<Plain, "md5Roles">>(source, FACTS);
+  const tables = await readTables(source);
+  const named = (which: (table: Table) => boolean) => tables.filter(which).map(tableName);
+  return {
+    ...plain,
+    md5Roles: plain.isSuperuser ? await readMd5Roles(source) : [],
+    tablesWithoutIdentity: named((table) => table.isLogged && !canPublishChanges(table)),
+    keylessTables: tables
+      .filter(({ key, isLogged }) => key === null && isLogged)
+      .map((table) => ({ name: tableName(table), bytes: table.bytes })),
+    unloggedTables: named(({ isLogged }) => !isLogged),
+    forcedRowSecurity: named(({ forcesRowSecurity }) => forcesRowSecurity),
+  };
+}
+
+async function readMd5Roles(source: Database): Promise<readonly string[]> {
+  const rows = await source.query<{ name: string }>(
+    "select rolname::text as name from pg_authid where rolcanlogin and rolpassword like 'md5%' order by 1",
+  );
+  return rows.map(({ name }) => name);
+}

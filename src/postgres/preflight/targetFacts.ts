@@ -1,0 +1,30 @@
+import type { PostgresTargetFacts } from "../../model/postgresFacts.ts";
+import { type Database, queryOne } from "../database.ts";
+import type { RunNames } from "../runNames.ts";
+import { databaseState } from "../schema/prepareTarget.ts";
+
+const FACTS = `
+select current_setting('server_version_num')::int as version, current_user::text as user,
+  r.rolsuper as "isSuperuser",
+  r.rolsuper or exists (select from pg_roles g where g.rolname = 'pg_create_subscription' and pg_has_role(current_user, g.oid, 'member')) as "maySubscribe",
+  r.rolsuper or r.rolreplication as "mayReplicate", r.rolsuper or r.rolcreatedb as "mayCreateDatabases",
+  r.rolsuper or r.rolcreaterole as "mayCreateRoles", r.rolsuper or r.rolbypassrls as "bypassesRowSecurity",
+  current_setting('wal_level') as "walLevel",
+  current_setting('max_replication_slots')::int - (select count(*)::int from pg_replication_slots) as "freeSlots",
+  current_setting('max_logical_replication_workers')::int as "replicationWorkers",
+  current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+    - coalesce(current_setting('reserved_connections', true)::int, 0) as connections,
+  (select count(*)::int from pg_stat_activity where backend_type = 'client backend') as "takenConnections",
+  (select coalesce(json_agg(json_build_object('name', name, 'version', default_version) order by name), '[]') from pg_available_extensions) as extensions,
+  to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as clock
+from pg_roles r where r.rolname = current_user`;
+
+/** Reads, and changes nothing. `admin` is a session in the database that is always there. */
+export async function readTargetFacts(
+  admin: Database,
+  database: string,
+  names: RunNames,
+): Promise<PostgresTargetFacts> {
+  const facts = await queryOne<Omit<PostgresTargetFacts, "namesake">>(admin, FACTS);
+  return { ...facts, namesake: await databaseState(admin, database, names) };
+}

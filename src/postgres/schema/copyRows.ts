@@ -1,0 +1,60 @@
+import { OutgrowError } from "../../model/error.ts";
+import { Secret } from "../../model/secret.ts";
+import type { Millis } from "../../model/time.ts";
+import type { ProgramLogin, ServerCommand, ServerPrograms } from "../shell.ts";
+import type { DumpProgram } from "./dump.ts";
+
+const FLAGS = ["--data-only", "--no-owner", "--exclude-schema=outgrow_*"];
+
+/**
+ * pg_dump into psql, both on the host beside the source: the rows never pass through the machine this runs on.
+ * Half a copy needs no undo: the next attempt makes the target's database anew.
+ */
+export async function copyRows(
+  dump: DumpProgram,
+  programs: ServerPrograms,
+  to: ProgramLogin & { readonly password: Secret },
+  limitMs: Millis,
+): Promise<void> {
+  const { code, stdout, stderr } = await dump.shell(copyCommand(dump, programs, to, limitMs));
+  // psql ends with 0 when its input ends early; the last line is sent only when pg_dump has ended well.
+  if (code === 0 && stdout.includes(DONE)) return;
+  throw new OutgrowError(
+    "command",
+    `Copying the rows failed: ${stderr.trim().split("\n").slice(-5).join("\n")}`,
+  );
+}
+
+const DONE = "outgrow: all rows are in";
+
+function copyCommand(
+  { programs: source, login }: DumpProgram,
+  target: ServerPrograms,
+  to: ProgramLogin & { readonly password: Secret },
+  limitMs: Millis,
+): ServerCommand {
+  const from = [...source.pgDump(login), ...FLAGS];
+  const into = [...target.psql(to), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"];
+  return {
+    words: ["sh", "-c", PIPE, "outgrow", String(from.length), ...from, ...into],
+    input: new Secret(`${login.password.reveal()}\n${to.password.reveal()}\n`),
+    effect: "changes",
+    timeoutMs: limitMs,
+  };
+}
+
+/** `$1`: how many of the following words are pg_dump's; the rest are psql's. Each reads its password first. */
+const PIPE = `
+IFS= read -r from; IFS= read -r to
+count=$1; shift; total=$#
+dump() {
+  n=0
+  for word do n=$((n + 1)); [ $n -gt $count ] || set -- "$@" "$word"; done
+  shift $total
+  printf "%s\\n" "$from" | "$@"
+}
+{
+  printf "%s\\n" "$to"
+  dump "$@" && printf "\\\\\\\\echo ${DONE}\\n"
+} | { shift $count; "$@"; }
+`;
