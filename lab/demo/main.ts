@@ -1,8 +1,10 @@
 import { decide } from "./decide.ts";
+import { joinSecondHost } from "./join.ts";
 
 /** `make demo`: one part of the product after the other, each in a file of its own and on real servers. */
 async function demo(): Promise<void> {
   await decide();
+  await joinSecondHost();
 }
 
 await demo().catch((error: Error) => {
