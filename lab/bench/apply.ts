@@ -90,7 +90,15 @@ function line(name: string, ms: number, barMs: number): string {
 }
 
 function childIn(folder: string, kubeconfig: string): Command {
-  const order: CrashOrder = { verb: "apply", kubeconfig, sshConfigFile: null, folder, killAt: 0, speed: 1 };
+  const order: CrashOrder = {
+    verb: "apply",
+    kubeconfig,
+    sshConfigFile: null,
+    folder,
+    killAt: 0,
+    speed: 1,
+    lockMs: 30_000,
+  };
   const child = fileURLToPath(new URL("../crash/child.ts", import.meta.url));
   return { command: process.execPath, args: [child, JSON.stringify(order)] };
 }

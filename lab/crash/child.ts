@@ -37,6 +37,7 @@ async function main(): Promise<void> {
     journalFile: join(order.folder, JOURNAL_FILE),
     runId: String(process.pid),
     holder: "lab",
+    lockMs: order.lockMs,
   };
   await using run = await openRun(parts, boundJournal(boundaries));
   const { outcome } = order.verb === "apply" ? await apply(plan, run) : await undo(run);

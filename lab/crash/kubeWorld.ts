@@ -13,9 +13,12 @@ export function kubeWorld(kube: KubeLab): CrashWorld<Snapshot> {
   };
 }
 
-export function lookAt({ objects }: Snapshot): unknown {
+export function lookAt(
+  { objects }: Snapshot,
+  isMeant: (object: Snapshot["objects"][number]) => boolean = () => true,
+): readonly unknown[] {
   return objects
-    .filter(({ metadata: { name } }) => !/^outgrow(-journal.*)?$/.test(name))
+    .filter((object) => isMeant(object) && !/^outgrow(-journal.*)?$/.test(object.metadata.name))
     .map(({ metadata, ...rest }) => {
       const {
         resourceVersion: _version,

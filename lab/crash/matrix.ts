@@ -19,8 +19,11 @@ export interface CrashWorld<Saved> {
 }
 
 export interface MatrixOptions {
-  /** Takes every so manieth boundary; 1: all. */
+  /** Takes every so manieth boundary, from this one on; 1: all. */
   readonly stride?: number;
+  readonly first?: number;
+  /** How the dead child's lock is outlived; the steps' own patience runs by the same clock. */
+  readonly clock?: Pick<CrashOrder, "speed" | "lockMs">;
 }
 
 /** How many crashes were survived, each as a way to die and a way to go on. */
@@ -36,10 +39,10 @@ export interface MatrixFigures {
 export async function crashMatrix<Saved>(
   world: CrashWorld<Saved>,
   plan: Plan,
-  { stride = 1 }: MatrixOptions = {},
+  { stride = 1, first = 1, clock = FAST }: MatrixOptions = {},
 ): Promise<MatrixFigures> {
   using folder = tempFolder("crash", MEMORY);
-  const place = createPlace(world, join(folder.path, "run"), join(folder.path, "kept"), plan);
+  const place = createPlace(world, folder.path, plan, clock);
   const start = await place.keep();
   const before = await world.look();
   const there = await place.run("apply");
@@ -53,7 +56,7 @@ export async function crashMatrix<Saved>(
 
   let crashes = 0;
   const survive = async (verb: CrashOrder["verb"], from: Kept<Saved>, names: readonly string[]) => {
-    for (let at = 1; at <= names.length; at += stride) {
+    for (let at = first; at <= names.length; at += stride) {
       await place.restore(from);
       await place.die(verb, at);
       const crash = await place.keep();
@@ -76,8 +79,8 @@ export async function crashMatrix<Saved>(
 /** A process that dies loses nothing it wrote to memory either; a disk is slower and proves no more. */
 const MEMORY = "/dev/shm";
 
-/** The lock of the dead expires in a tenth of a second. */
-const SPEED = 300;
+/** The lock of the dead expires in a tenth of a second: for steps that wait for nothing but the stand-in. */
+const FAST = { speed: 300, lockMs: 30_000 };
 
 interface Kept<Saved> {
   readonly saved: Saved;
@@ -85,13 +88,20 @@ interface Kept<Saved> {
 }
 
 /** The world together with the folder that holds plan and journal. */
-function createPlace<Saved>(world: CrashWorld<Saved>, folder: string, shelf: string, plan: Plan) {
+function createPlace<Saved>(
+  world: CrashWorld<Saved>,
+  root: string,
+  plan: Plan,
+  clock: Pick<CrashOrder, "speed" | "lockMs">,
+) {
+  const folder = join(root, "run");
+  const shelf = join(root, "kept");
   mkdirSync(folder);
   writeFileSync(join(folder, PLAN_FILE), JSON.stringify(plan));
   const orderOf = (verb: CrashOrder["verb"], killAt: number): CrashOrder => ({
     verb,
     killAt,
-    speed: SPEED,
+    ...clock,
     folder,
     kubeconfig: world.kubeconfig,
     sshConfigFile: world.sshConfigFile,

@@ -12,6 +12,8 @@ export interface CrashOrder {
   readonly killAt: number;
   /** How many times as fast as ours its clock runs. */
   readonly speed: number;
+  /** How long its lock outlives it, by that clock. */
+  readonly lockMs: number;
 }
 
 /** What it says at its end, if it comes to it. */

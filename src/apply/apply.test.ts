@@ -64,6 +64,26 @@ test("what is so already is found, and undo leaves it", async () => {
   assert.deepEqual((await undone(scene, journalIn(folder))).outcome, { kind: "done" });
   assert.deepEqual(scene.deeds.slice(-2), ["undo three", "undo one"]);
   assert.equal(scene.cells.get("two a"), "new");
+  scene.cells.set("two a", "old");
+  assert.deepEqual((await applied(scene, scene.plan(), journalIn(folder))).outcome, { kind: "done" });
+});
+
+test("what was found is looked at anew after undo", async () => {
+  using folder = tempFolder("apply");
+  const scene = createScene(STEPS);
+  const plan = scene.plan();
+  const isFound = { state: "done", outputs: {} } as const;
+  const { "node-open": good } = handlersThat(scene, folder, {});
+  assert.ok(good !== undefined);
+  const probe: typeof good.probe = async (task) => (task.id === "two" ? isFound : good.probe(task));
+  const handlers = { "node-open": { ...good, probe } };
+  const replan = async () => ({
+    ...scene.plan(),
+    steps: scene.plan().steps.filter(({ id }) => id !== "two"),
+  });
+  assert.equal((await applied(scene, plan, journalIn(folder), { handlers, replan })).outcome.kind, "done");
+  await undone(scene, journalIn(folder), { handlers });
+  assert.equal((await applied(scene, plan, journalIn(folder))).outcome.kind, "done", "now it has to be done");
 });
 
 /** Does a step by hand, and says how the world looks then. */

@@ -11,6 +11,7 @@ export async function undo(run: Run): Promise<RunResult> {
   const back = walkBack(run.ledger.standing(), run.world.now());
   const hazards = hazardsOf(back).filter((hazard) => !run.allowed.includes(hazard));
   if (hazards.length > 0) return { outcome: { kind: "consent", hazards }, steps: untouched(back.steps) };
+  for (const { planId, step } of back.found) await run.ledger.write(planId, step.id, { kind: "undone" });
   const results: StepResult[] = [];
   for (const [index, each] of back.steps.entries()) {
     const rest = untouched(back.steps.slice(index));

@@ -4,22 +4,20 @@ import type { Standing, StepStanding } from "./standing.ts";
 /** The way back: what is walked, newest first, and where it ends before the start. */
 export interface WalkBack {
   readonly steps: readonly StepStanding[];
+  /** What was found done and so is not ours: left as it is, and looked at anew the next time. */
+  readonly found: readonly StepStanding[];
   /** The step behind which nothing can be undone; `null`: all the way to the start. */
   readonly end: { readonly stepId: string; readonly why: string } | null;
 }
 
-/** What was found is not ours, so it stays. */
 export function walkBack(standing: Standing, now: EpochMs): WalkBack {
-  const ours = [...standing.values()]
-    .flatMap(layers)
-    .filter(({ state }) => state !== "found")
-    .sort((a, b) => b.order - a.order);
-  const last = ours.findIndex((each) => whyNot(each, now) !== null);
-  const barrier = ours[last];
-  if (barrier === undefined) return { steps: ours, end: null };
+  const all = [...standing.values()].flatMap(layers).sort((a, b) => b.order - a.order);
+  const barrier = all.find((each) => each.state !== "found" && whyNot(each, now) !== null);
+  const reached = barrier === undefined ? all : all.slice(0, all.indexOf(barrier));
   return {
-    steps: ours.slice(0, last),
-    end: { stepId: barrier.step.id, why: whyNot(barrier, now) ?? "" },
+    steps: reached.filter(({ state }) => state !== "found"),
+    found: reached.filter(({ state }) => state === "found"),
+    end: barrier === undefined ? null : { stepId: barrier.step.id, why: whyNot(barrier, now) ?? "" },
   };
 }
 
