@@ -129,8 +129,16 @@ function serverOf(host: PlannedHost, input: PlanInput): ServerHost {
 }
 
 function unread(name: string, { context }: PlanInput): OutgrowError {
-  const gap = context.facts.gaps.find(({ area }) => area === `hosts/${name}` || area === "cluster");
+  const lost = context.facts.gaps.filter(({ reason }) => reason !== "absent");
+  const gap =
+    lost.find(({ area }) => area === `hosts/${name}`) ?? lost.find(({ area }) => area === "cluster");
+  const isNode = context.cluster.of("Node").some(({ metadata }) => metadata.name === name);
   return new OutgrowError("no-data", `Nothing can be planned without the facts of ${name}.`, {
-    hint: gap === undefined ? "outgrow facts says what was read." : `${gap.area}: ${gap.message}`,
+    hint:
+      gap !== undefined
+        ? `${gap.area}: ${gap.message}`
+        : isNode
+          ? `Its facts lack its private address, or its version: outgrow facts shows them.`
+          : `The cluster has no node that is ${name}: name the host in outgrow.yaml as its node is named.`,
   });
 }

@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { type ClusterLab, startCluster } from "../../lab/hosts/cluster.ts";
 import type { LabHost } from "../../lab/hosts/host.ts";
 import { tempFolder } from "../../lab/temp.ts";
+import { waitFor } from "../../lab/waitFor.ts";
 import { type CommandLine, commandLineFor } from "./commandLine.ts";
 
 /** Everything the move may change on the hosts, line by line. */
@@ -63,6 +64,10 @@ test("two hosts: plan, apply, an empty plan; undo, the same plan; and there agai
   using folder = tempFolder("loop");
   const outgrow = commandLineFor(lab, folder.path);
   const file = join(folder.path, "plan.json");
+  await waitFor("the server's node", async () => {
+    const { objects } = await lab.kube.snapshot();
+    return objects.find(({ kind }) => kind === "Node");
+  });
   const before = await look(lab);
 
   const planned = await outgrow.run("plan", "--out", file, "--exit-code");
