@@ -52,10 +52,11 @@ function stepTable(steps: readonly Step[], paint: Paint): readonly string[] {
   const rows = steps.map((step, index) => [
     String(index + 1).padStart(4),
     paint("bold", step.id),
-    describe(step),
     costOf(step),
     undoText(step.undo),
+    describe(step),
   ]);
+  // What it does comes last: it may be long, and nothing stands behind it to be pushed away.
   return layOut(rows, ["right", "left", "left", "left", "left"]);
 }
 
