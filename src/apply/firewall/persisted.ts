@@ -4,16 +4,10 @@ import type { HostSession } from "../../hosts/session.ts";
 import type { HostFacts } from "../../model/hostFacts.ts";
 import type { FirewallChain } from "../../model/steps/firewall-open.ts";
 import { feeds } from "./ruleFile.ts";
-import { chainText } from "./rules.ts";
 
 /** The files a chain is loaded from at boot, among those that were found. */
 export function filesFeeding({ files }: HostFacts, chain: FirewallChain): readonly string[] {
   return files.flatMap(({ path, text }) => (text !== null && feeds(text, chain) ? [path] : []));
-}
-
-/** Chains that would be gone after the next boot, since no file was found that loads them. */
-export function unfed(facts: HostFacts, chains: readonly FirewallChain[]): readonly string[] {
-  return chains.filter((chain) => filesFeeding(facts, chain).length === 0).map(chainText);
 }
 
 /** A file as it is, to be written again: facts are redacted and may be cut. */

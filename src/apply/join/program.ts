@@ -5,7 +5,8 @@ import { fetchFile } from "../backup/archive.ts";
 import { mustRun } from "../mustRun.ts";
 import { K3S } from "./agentFiles.ts";
 
-const NEW = `${K3S}.outgrow-new`;
+/** While it is on its way. */
+export const NEW = `${K3S}.outgrow-new`;
 const PIECE_BYTES = 8 * 1024 * 1024;
 
 /**

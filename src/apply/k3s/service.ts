@@ -1,22 +1,27 @@
 import type { HostCommand } from "../../hosts/command.ts";
+import { restoreFile } from "../../hosts/keptFile.ts";
 import type { HostSession } from "../../hosts/session.ts";
 import { apiReady, type Waiting } from "../../kube/wait.ts";
+import type { StepKind } from "../../model/step.ts";
 import { MINUTE, type Millis, SECOND } from "../../model/time.ts";
 import { mustRun } from "../mustRun.ts";
+import type { StepTask } from "../stepKind.ts";
 import type { World } from "../world.ts";
 
-export type K3sUnit = "k3s" | "k3s-agent";
+/**
+ * Says on the host that k3s must be restarted, before its configuration is changed: whoever is killed in between finds it
+ * there. It goes when the restart is done.
+ */
+const PENDING = "/var/lib/outgrow/restart-k3s";
 
-export function restart(unit: K3sUnit): HostCommand {
-  return { words: ["systemctl", "restart", unit], effect: "changes", timeoutMs: 5 * MINUTE };
+const OWE = `umask 077; mkdir -p /var/lib/outgrow && touch ${PENDING}`;
+
+export function oweRestart(): HostCommand {
+  return { words: ["sh", "-c", OWE], effect: "changes" };
 }
 
-/** Whether k3s has started since a file was written: only then it goes by it. */
-export async function hasReread(session: HostSession, unit: K3sUnit, path: string): Promise<boolean> {
-  const script = `pid=$(systemctl show --property MainPID --value "$1") && [ "$pid" != 0 ] &&
-    { [ ! -e "$2" ] || [ "$(stat -c %Y "/proc/$pid")" -ge "$(stat -c %Y "$2")" ]; }`;
-  const command: HostCommand = { words: ["sh", "-c", script, "outgrow-reread", unit, path], effect: "reads" };
-  return (await session.run(command)).code === 0;
+export async function owesRestart(session: HostSession): Promise<boolean> {
+  return (await session.run({ words: ["test", "-e", PENDING], effect: "reads" })).code === 0;
 }
 
 /** Restarts the server and waits for its API. */
@@ -26,8 +31,26 @@ export async function restartServer(
   say: (text: string) => void,
 ): Promise<void> {
   say(`restarting k3s on ${session.name}`);
-  await mustRun(session, restart("k3s"));
+  await mustRun(session, {
+    words: ["systemctl", "restart", "k3s"],
+    effect: "changes",
+    timeoutMs: 5 * MINUTE,
+  });
   await apiReady(world.kube, waiting(world, say, 3 * MINUTE));
+  await mustRun(session, { words: ["rm", "-f", PENDING], effect: "changes" });
+}
+
+/** Takes a file of ours away and restarts the server; nothing when it is not there and no restart is owed. */
+export async function takeAway(
+  session: HostSession,
+  { attempt, world, say }: Pick<StepTask<StepKind>, "attempt" | "world" | "say">,
+  path: string,
+): Promise<void> {
+  const { code } = await session.run({ words: ["test", "-e", path], effect: "reads" });
+  if (code !== 0 && !(await owesRestart(session))) return;
+  await mustRun(session, oweRestart());
+  await mustRun(session, restoreFile(attempt, path));
+  await restartServer(session, world, say);
 }
 
 /** Looks once a second, for so long. */

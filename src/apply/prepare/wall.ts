@@ -28,16 +28,17 @@ export async function raiseWall(
 ): Promise<void> {
   const { attempt } = task;
   await mustRun(host, callOff(attempt));
-  const rules = await Promise.all(ruleFiles(likeFacts).map((path) => readWhole(like, path)));
+  const originals = await Promise.all(ruleFiles(likeFacts).map((path) => readWhole(like, path)));
   const ways = await waysIn(task, host, facts, likeFacts);
-  const files = rules.map((file) => ({
+  const files = originals.map((file) => ({
     ...file,
     content: withWays(portable(file.content), file.path, likeFacts, ways),
   }));
   if (files.length === 0) return;
-  for (const { content } of files) await mustRun(host, checkRules(content));
-  await mustRun(host, keepRuleset(attempt));
-  await loadAndConfirm(task, host, files.map(({ content }) => content).join("\n"));
+  const rules = replacing(files.map(({ content }) => content).join("\n"));
+  await mustRun(host, checkRules(rules));
+  await mustRun(host, keepTables(attempt, tablesIn(rules)));
+  await loadAndConfirm(task, host, rules);
   for (const file of files) await mustRun(host, putFile(attempt, file));
   await installUnits(
     task,
@@ -135,13 +136,41 @@ async function loadAndConfirm(
   );
 }
 
-/** Nothing but this step writes rules on a host that has no k3s yet: the whole of them may be kept and brought back. */
-function keepRuleset(attempt: string): HostCommand {
-  const script =
-    'set -eu; umask 077; mkdir -p "$1"; [ -e "$1/before.nft" ] || { { echo "flush ruleset"; nft -s list ruleset; } >"$1/before.new"; mv "$1/before.new" "$1/before.nft"; }';
-  return { words: ["sh", "-c", script, "outgrow-keep", keptFolder(attempt)], effect: "changes" };
+/**
+ * Loaded as often as one likes, it is there once; and it takes the place of its own tables alone, whatever the file says: on a
+ * host that is in use already, `flush ruleset` would wipe out Tailscale's rules.
+ */
+function replacing(rules: string): string {
+  const own = rules.replace(/^[ \t]*flush[ \t]+ruleset[ \t;]*$/gm, "");
+  return `${emptied(tablesIn(own))}${own}`;
 }
 
+function emptied(tables: readonly string[]): string {
+  return tables.map((name) => `table ${name} {}\ndelete table ${name}\n`).join("");
+}
+
+/** `inet glaze`; the family is `ip` where none is said. */
+function tablesIn(rules: string): readonly string[] {
+  const found = rules.matchAll(
+    /^[ \t]*table[ \t]+(?:(ip6?|inet|arp|bridge|netdev)[ \t]+)?([\w-]+)[ \t]*\{/gm,
+  );
+  return [...new Set([...found].map(([, family = "ip", name = ""]) => `${family} ${name}`))];
+}
+
+/** What these tables held before, once; and the words that bring it back. */
+function keepTables(attempt: string, tables: readonly string[]): HostCommand {
+  const script = `set -eu
+umask 077
+folder=$1; shift
+mkdir -p "$folder"
+if [ -e "$folder/before.nft" ]; then exit 0; fi
+for table in "$@"; do printf 'table %s {}\ndelete table %s\n' "$table" "$table"; done >"$folder/before.new"
+for table in "$@"; do nft -s list table $table 2>/dev/null || true; done >>"$folder/before.new"
+mv "$folder/before.new" "$folder/before.nft"`;
+  return { words: ["sh", "-c", script, "outgrow-keep", keptFolder(attempt), ...tables], effect: "changes" };
+}
+
+/** Brings back what the firewall's tables held before. */
 export function restoreRuleset(attempt: string): string {
   const kept = `${keptFolder(attempt)}/before.nft`;
   return `if [ -e ${kept} ]; then nft -f ${kept}; fi`;

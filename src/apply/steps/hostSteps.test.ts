@@ -218,3 +218,62 @@ test("the whole way of a second host: prepared, let in, joined, its network prov
 async function taskOf<K extends StepKind>({ params, world }: StepCase<K>) {
   return { id: "the-step", params, world, say: () => undefined };
 }
+
+test("a join that the firewall keeps out says so, and the same attempt goes on once it is open", async () => {
+  await lab.restore(fresh);
+  await using world = worldOf();
+  const look = async () => "";
+  const address = stepOf("node-address", ADDRESS, world, look);
+  await address.handler.run(await begin(address, "aaaaaaaaaaa1"));
+  const join = stepOf("node-join", JOIN, world, look);
+  const task = await begin(join, "aaaaaaaaaaa2");
+  await assert.rejects(
+    async () => join.handler.run(task),
+    (error: unknown) => {
+      assert.ok(error instanceof OutgrowError);
+      assert.deepEqual(
+        [error.code, error.message, error.hint],
+        [
+          "verify",
+          "glaze-worker-1 cannot join: it gets no answer from 10.116.0.2:6443, or from the address the server advertises.",
+          "A firewall drops it: let TCP 6443 in on glaze-prod from glaze-worker-1's private address, in the cloud's firewall too; and the server must advertise its private address (node-ip).",
+        ],
+      );
+      return true;
+    },
+  );
+  assert.equal((await join.handler.probe({ ...task, before: null })).state, "todo");
+  const open = stepOf("firewall-open", openingsOf("glaze-prod"), world, look);
+  await open.handler.run(await begin(open, "aaaaaaaaaaa3"));
+  await join.handler.run(task);
+  assert.deepEqual(await join.handler.verify(task), { node: "glaze-worker-1" });
+  const node = JSON.parse(await object("/api/v1/nodes/glaze-worker-1")) as readonly [
+    unknown,
+    unknown,
+    { taints: unknown },
+  ];
+  assert.deepEqual(node[2].taints, [{ key: "outgrow.dev/joining", value: "true", effect: "NoSchedule" }]);
+});
+
+test("what no join can mend is said before anything is touched", async () => {
+  await lab.restore(fresh);
+  await using world = worldOf();
+  const look = async () => "";
+  const prepare = stepOf("node-prepare", PREPARE, world, look);
+  await lab.worker.run("sh", ["-c", "echo 3600 >/etc/outgrow-lab-clock"]);
+  const blocked = await prepare.handler.probe({ ...(await taskOf(prepare)), before: null, attempt: null });
+  assert.ok(blocked.state === "blocked");
+  assert.match(blocked.why, /^The clock of glaze-worker-1 is 3[56]\d\d s off the server's\.$/);
+  const join = stepOf("node-join", { ...JOIN, version: "v1.35.0+k3s1" }, world, look);
+  assert.deepEqual(await join.handler.probe({ ...(await taskOf(join)), before: null, attempt: null }), {
+    state: "blocked",
+    why: "The server runs v1.36.2+k3s1 by now; the plan is for v1.35.0+k3s1.",
+    fix: "Make a new plan: outgrow plan --out plan.json",
+  });
+  const taken = stepOf("node-join", { ...JOIN, node: "glaze-prod" }, world, look);
+  assert.deepEqual(await taken.handler.probe({ ...(await taskOf(taken)), before: null, attempt: null }), {
+    state: "blocked",
+    why: "The cluster has a node glaze-prod already, and it is not glaze-worker-1.",
+    fix: "If that host is gone: kubectl delete node glaze-prod; kubectl -n kube-system delete secret glaze-prod.node-password.k3s",
+  });
+});

@@ -1,12 +1,12 @@
-import { putFile, restoreFile } from "../../hosts/keptFile.ts";
+import { putFile } from "../../hosts/keptFile.ts";
 import { OutgrowError } from "../../model/error.ts";
 import type { K3sSetting } from "../../model/hostFacts.ts";
 import type { ParamsOf } from "../../model/step.ts";
 import { dropIn, dropInPath, outOfReach, valuesOf } from "../k3s/dropIn.ts";
-import { hasReread, restartServer } from "../k3s/service.ts";
+import { oweRestart, owesRestart, restartServer, takeAway } from "../k3s/service.ts";
 import { settingsOf } from "../k3s/settingsOf.ts";
 import { mustRun } from "../mustRun.ts";
-import type { ProbeTask, StepHandler, StepTask } from "../stepKind.ts";
+import type { ProbeTask, StepHandler } from "../stepKind.ts";
 
 type Kind = "k3s-config";
 
@@ -23,6 +23,7 @@ export const k3sConfig: StepHandler<Kind> = {
     const session = await world.host(params.host);
     const settings = await settingsOf(session, world);
     if (leftOf(params, settings).length > 0) {
+      await mustRun(session, oweRestart());
       await mustRun(session, putFile(attempt, dropIn(NAME, wanted(params, settings))));
     }
     await restartServer(session, world, say);
@@ -31,13 +32,13 @@ export const k3sConfig: StepHandler<Kind> = {
     const session = await world.host(params.host);
     const [left] = leftOf(params, await settingsOf(session, world));
     if (left !== undefined) throw new OutgrowError("verify", `k3s on ${params.host} still has ${left}.`);
-    if (await hasReread(session, "k3s", dropInPath(NAME))) return {};
+    if (!(await owesRestart(session))) return {};
     throw new OutgrowError(
       "verify",
       `k3s on ${params.host} has not been restarted since its configuration was changed.`,
     );
   },
-  undo,
+  undo: async (task) => takeAway(await task.world.host(task.params.host), task, dropInPath(NAME)),
 };
 
 async function probe({ params, world }: ProbeTask<Kind>) {
@@ -52,15 +53,8 @@ async function probe({ params, world }: ProbeTask<Kind>) {
       fix: `Take it out of ${stuck.from.file}, then systemctl daemon-reload && systemctl restart k3s.`,
     };
   }
-  const isDone = leftOf(params, settings).length === 0 && (await hasReread(session, "k3s", dropInPath(NAME)));
+  const isDone = leftOf(params, settings).length === 0 && !(await owesRestart(session));
   return isDone ? { state: "done" as const, outputs: {} } : { state: "todo" as const, before: {} };
-}
-
-async function undo({ params, attempt, world, say }: StepTask<Kind>): Promise<void> {
-  const session = await world.host(params.host);
-  const { code } = await session.run({ words: ["test", "-e", dropInPath(NAME)], effect: "reads" });
-  await mustRun(session, restoreFile(attempt, dropInPath(NAME)));
-  if (code === 0) await restartServer(session, world, say);
 }
 
 function keysOf({ drop, enable }: ParamsOf<Kind>): readonly string[] {

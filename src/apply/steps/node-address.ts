@@ -1,4 +1,4 @@
-import { putFile, restoreFile } from "../../hosts/keptFile.ts";
+import { putFile } from "../../hosts/keptFile.ts";
 import type { HostSession } from "../../hosts/session.ts";
 import { ask } from "../../kube/ask.ts";
 import { waitUntil } from "../../kube/wait.ts";
@@ -15,7 +15,7 @@ import {
   setLabels,
   tunnelAddress,
 } from "../k3s/node.ts";
-import { hasReread, restartServer, waiting } from "../k3s/service.ts";
+import { oweRestart, owesRestart, restartServer, takeAway, waiting } from "../k3s/service.ts";
 import { settingsOf } from "../k3s/settingsOf.ts";
 import { mustRun } from "../mustRun.ts";
 import type { ProbeTask, StepHandler, StepTask } from "../stepKind.ts";
@@ -36,6 +36,7 @@ export const nodeAddress: StepHandler<Kind> = {
   run: async (task) => {
     const { params, attempt, world, say } = task;
     const session = await world.host(params.host);
+    await mustRun(session, oweRestart());
     await mustRun(session, putFile(attempt, dropIn(NAME, wanted(params))));
     await restartServer(session, world, say);
     await untilItStands(task, session, params.address);
@@ -49,12 +50,9 @@ export const nodeAddress: StepHandler<Kind> = {
     return {};
   },
   undo: async (task) => {
-    const { params, attempt, before, world, say } = task;
+    const { params, before, world } = task;
     const session = await world.host(params.host);
-    const { code } = await session.run({ words: ["test", "-e", dropInPath(NAME)], effect: "reads" });
-    await mustRun(session, restoreFile(attempt, dropInPath(NAME)));
-    if (code === 0 || !(await hasReread(session, "k3s", dropInPath(NAME))))
-      await restartServer(session, world, say);
+    await takeAway(session, task, dropInPath(NAME));
     if (before.address !== null) await untilItStands(task, session, before.address);
   },
 };
@@ -81,7 +79,7 @@ async function probe({ params, world }: ProbeTask<Kind>) {
   const isDone =
     wrongIn(params, settings) === null &&
     wrongOf(params.address, node) === null &&
-    (await hasReread(session, "k3s", dropInPath(NAME)));
+    !(await owesRestart(session));
   if (isDone) return { state: "done" as const, outputs: {} };
   const { labels = {} } = node.metadata;
   return {

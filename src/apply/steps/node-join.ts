@@ -10,7 +10,7 @@ import { agentFiles, CONFIG, K3S, TOKEN, UNIT } from "../join/agentFiles.ts";
 import { createToken, revokeTokens } from "../join/bootstrapToken.ts";
 import { joinFailure } from "../join/joinFailure.ts";
 import { drain, removeAgent } from "../join/leave.ts";
-import { copyProgram } from "../join/program.ts";
+import { copyProgram, NEW } from "../join/program.ts";
 import {
   findNode,
   internalAddress,
@@ -150,7 +150,7 @@ async function undo({ params, before, attempt, world, say }: StepTask<Kind>): Pr
   const host = await world.host(params.host);
   await mustRun(host, removeAgent());
   for (const path of [UNIT, CONFIG, TOKEN]) await mustRun(host, restoreFile(attempt, path));
-  if (!before.hadK3s) await mustRun(host, { words: ["rm", "-f", K3S], effect: "changes" });
+  if (!before.hadK3s) await mustRun(host, { words: ["rm", "-f", K3S, NEW], effect: "changes" });
   await mustRun(host, { words: ["systemctl", "daemon-reload"], effect: "changes" });
   await removeObject(world, nodePath(params.node));
   await removeObject(world, `/api/v1/namespaces/kube-system/secrets/${params.node}.node-password.k3s`);

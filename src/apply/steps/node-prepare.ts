@@ -106,11 +106,8 @@ async function setKernel(
 
 async function undo(task: StepTask<Kind>): Promise<void> {
   const { attempt, before } = task;
-  const { host, facts, likeFacts } = await lookAt(task);
-  // With k3s there the rules of kube-proxy would go too; its join is undone before this.
-  if (facts.k3s === null) {
-    await mustRun(host, { words: ["sh", "-c", restoreRuleset(attempt)], effect: "changes" });
-  }
+  const { host, likeFacts } = await lookAt(task);
+  await mustRun(host, { words: ["sh", "-c", restoreRuleset(attempt)], effect: "changes" });
   const walls = wallFiles({ ...likeFacts, files: [] }, likeFacts);
   for (const path of walls.filter(isUnit)) {
     const name = path.slice(path.lastIndexOf("/") + 1);
