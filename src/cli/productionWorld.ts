@@ -38,9 +38,15 @@ export function productionWorld(
 
 function sessionOf({ hosts, target }: Config, name: string): HostSession {
   const host = [...hosts, ...(target?.hosts ?? [])].find((each) => each.name === name);
+  const server = hosts.find(({ role, ssh }) => role === "server" && ssh !== null);
+  if (host?.ssh == null && host?.privateAddress != null && server?.ssh != null) {
+    // Over the private network, through the server: no way in of its own has to be open.
+    const destination = `root@${host.privateAddress}`;
+    return createSshSession(sshTarget({ name, destination }, { jump: server.ssh }));
+  }
   if (host?.ssh == null) {
     throw new OutgrowError("config", `${name} has no ssh in outgrow.yaml, so it cannot be reached.`, {
-      hint: `Write ${name}: { role: …, ssh: root@${name} } under hosts or target.hosts.`,
+      hint: `Write ${name}: { role: …, ssh: root@${name} } under hosts or target.hosts, or give it a privateAddress to be reached at through the server.`,
     });
   }
   return createSshSession(sshTarget({ name, destination: host.ssh }));

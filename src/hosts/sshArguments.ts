@@ -30,7 +30,8 @@ const ALIVE = ["ServerAliveInterval=5", "ServerAliveCountMax=3", "TCPKeepAlive=y
 export function masterArguments(target: SshTarget, socket: string, line: string): readonly string[] {
   const seconds = Math.max(1, Math.ceil(target.connectTimeoutMs / SECOND));
   const options = [...ALIVE, `ConnectTimeout=${seconds}`, "ControlMaster=yes", `ControlPath=${socket}`];
-  return [...common(target, options), target.destination, line];
+  const jump = target.jump === null ? [] : ["-J", target.jump];
+  return [...jump, ...common(target, options), target.destination, line];
 }
 
 /**

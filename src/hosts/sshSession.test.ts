@@ -60,6 +60,13 @@ test("words, input, output, code: all arrive as they are, over one connection", 
   assert.equal(sshd.output().match(/Accepted publickey/g)?.length, 1);
 });
 
+test("through another host", async () => {
+  await using sshd = await startSshd({ config: ["LogLevel VERBOSE"] });
+  await using session = sessionTo(sshd, { jump: "lab" });
+  assert.equal((await session.run(reads("echo", "there"))).stdout, "there\n");
+  assert.equal(sshd.output().match(/Accepted publickey/g)?.length, 2);
+});
+
 test("a secret goes in on stdin and is in no argument list", async () => {
   await using sshd = await startSshd();
   await using session = sessionTo(sshd);

@@ -7,6 +7,8 @@ export interface SshTarget {
   readonly name: string;
   /** As `ssh` takes it: `root@glaze-prod`, or a `Host` of its configuration. */
   readonly destination: string;
+  /** Another host that leads there, for `ssh -J`; `null`: what the configuration says. */
+  readonly jump: string | null;
   /** For `ssh -F`; `null`: the user's own. */
   readonly configFile: string | null;
   /** To reach the host; as much again to log in. */
@@ -17,6 +19,7 @@ export interface SshTarget {
 }
 
 const DEFAULTS = {
+  jump: null,
   configFile: null,
   connectTimeoutMs: 10 * SECOND,
   commandTimeoutMs: MINUTE,
@@ -29,7 +32,7 @@ export function sshTarget(
   options: Partial<SshTarget> = {},
 ): SshTarget {
   const target = { ...DEFAULTS, ...options, ...required };
-  if (/^-|[\s\0]|^$/.test(target.destination)) {
+  if ([target.destination, target.jump ?? "root@host"].some((text) => /^-|[\s\0]|^$/.test(text))) {
     throw new OutgrowError(
       "config",
       `hosts.${target.name}.ssh is no address for ssh: ${JSON.stringify(target.destination)}.`,
