@@ -1,4 +1,5 @@
 import type { HostCommand } from "../../hosts/command.ts";
+import { keptFolder } from "../../hosts/keptFile.ts";
 import { ask, find, MERGE_PATCH } from "../../kube/ask.ts";
 import { waitUntil } from "../../kube/wait.ts";
 import { MINUTE } from "../../model/time.ts";
@@ -56,8 +57,19 @@ async function evict({ kube }: World, { metadata: { name, namespace } }: Pod): P
  * What the installer's k3s-killall.sh and k3s-agent-uninstall.sh do, and never on a server: its volumes
  * lie under the same folder. Volumes that pods have left on this host stay.
  */
-export function removeAgent(): HostCommand {
-  return { words: ["sh", "-c", REMOVE, "outgrow-remove-agent"], effect: "changes", timeoutMs: 3 * MINUTE };
+export function removeAgent(attempt: string): HostCommand {
+  return {
+    words: ["sh", "-c", REMOVE, "outgrow-remove-agent", keptFolder(attempt)],
+    effect: "changes",
+    timeoutMs: 3 * MINUTE,
+  };
+}
+
+/** Which tables the host has before k3s comes: those it brings go with it. */
+export function keepTableNames(attempt: string): HostCommand {
+  const script =
+    'set -eu; umask 077; mkdir -p "$1"; [ -e "$1/tables" ] || { { nft list tables || true; } >"$1/tables.new"; mv "$1/tables.new" "$1/tables"; }';
+  return { words: ["sh", "-c", script, "outgrow-keep", keptFolder(attempt)], effect: "changes" };
 }
 
 const REMOVE = `set -u
@@ -70,6 +82,10 @@ sed -n 's|^[^ ]* \\([^ ]*\\) .*|\\1|p' /proc/self/mounts | grep -E '^(/run/k3s|/
 for device in cni0 flannel.1 kube-ipvs0; do ip link delete "$device" 2>/dev/null; done
 if command -v iptables-save >/dev/null; then
   iptables-save | grep -v KUBE- | grep -v CNI- | grep -iv flannel | iptables-restore
+fi
+if command -v nft >/dev/null && [ -e "$1/tables" ]; then
+  nft list tables | grep -E '^table (ip6? (filter|nat|mangle|raw|kube-proxy|flannel-ipv[46])|inet cni_hostport)$' |
+    while read -r table; do grep -qxF "$table" "$1/tables" || nft delete $table; done
 fi
 rm -rf /etc/rancher/node /var/lib/cni /run/k3s /run/flannel /var/lib/kubelet
 if [ -d /var/lib/rancher/k3s ]; then

@@ -9,7 +9,7 @@ import { MINUTE } from "../../model/time.ts";
 import { agentFiles, CONFIG, K3S, TOKEN, UNIT } from "../join/agentFiles.ts";
 import { createToken, revokeTokens } from "../join/bootstrapToken.ts";
 import { joinFailure } from "../join/joinFailure.ts";
-import { drain, removeAgent } from "../join/leave.ts";
+import { drain, keepTableNames, removeAgent } from "../join/leave.ts";
 import { copyProgram, NEW } from "../join/program.ts";
 import {
   findNode,
@@ -39,6 +39,7 @@ export const nodeJoin: StepHandler<Kind> = {
     const { params, attempt, world, say } = task;
     const [host, server] = [await world.host(params.host), await world.host(params.server)];
     await setLabels(world, params.loadBalancerNode, { [LOAD_BALANCER]: "true" });
+    await mustRun(host, keepTableNames(attempt));
     await copyProgram(server, host, say);
     const device = params.interface ?? (await deviceOf(host, world, params.address));
     const token = await createToken(server, attempt);
@@ -148,7 +149,7 @@ async function wrongOf({ node: name, address, version }: Params, world: World): 
 async function undo({ params, before, attempt, world, say }: StepTask<Kind>): Promise<void> {
   await drain(world, params.node, say);
   const host = await world.host(params.host);
-  await mustRun(host, removeAgent());
+  await mustRun(host, removeAgent(attempt));
   for (const path of [UNIT, CONFIG, TOKEN]) await mustRun(host, restoreFile(attempt, path));
   if (!before.hadK3s) await mustRun(host, { words: ["rm", "-f", K3S, NEW], effect: "changes" });
   await mustRun(host, { words: ["systemctl", "daemon-reload"], effect: "changes" });
