@@ -21,7 +21,7 @@ export function createHostWorld({ sshConfigFile, folder, kube, wrap }: HostWorld
   const open = (name: string) => {
     const target = sshTarget(
       { name, destination: name },
-      { configFile: sshConfigFile, connectTimeoutMs: 20_000 },
+      { configFile: sshConfigFile, connectTimeoutMs: 60_000 },
     );
     const session = createSshSession(target);
     sessions.set(name, session);
