@@ -1,12 +1,16 @@
 import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import { bringBack, carryOver } from "../../src/postgres/move/move.ts";
-import type { MoveNews } from "../../src/postgres/move/news.ts";
+import { bringBack } from "../../src/postgres/move/move.ts";
 import { createGlaze, inGlaze, labApplication } from "../postgres/application.ts";
 import { DEBIAN_BINARIES } from "../postgres/binaries.ts";
 import { moveOrder } from "../postgres/move.ts";
+import { runMoving } from "../postgres/movingProcess.ts";
 import { type LabPair, type LabSide, startPair } from "../postgres/pair.ts";
 import { startWriters } from "../postgres/writers.ts";
+import { tempFolder } from "../temp.ts";
+import { waitFor } from "../waitFor.ts";
 import { median } from "./measure.ts";
 
 /**
@@ -28,7 +32,7 @@ async function main(): Promise<void> {
     await createGlaze(pair);
     await fill(pair, megabytes);
     const moves: Moved[] = [];
-    for (let index = 0; index < runs; index++) moves.push(await move(pair));
+    for (let index = 0; index < runs; index++) moves.push(await move(pair, index));
     const pauseMs = median(moves.map((each) => each.pauseMs));
     pauses.set(megabytes, pauseMs);
     const copyMs = median(moves.map((each) => each.copyMs));
@@ -39,7 +43,9 @@ async function main(): Promise<void> {
     print(
       `  copy, indexes included ${ms(copyMs)}; verified in ${ms(compareMs)}, ${ms((compareMs / rows) * 1e6)} a million rows`,
     );
-    print(`  memory of this process ${Math.round(process.resourceUsage().maxRSS / 1024)} MiB at most`);
+    print(
+      `  memory of the tool ${Math.round(Math.max(...moves.map((each) => each.peakMib)))} MiB at most (bar 120)`,
+    );
     await peers(pair, copyMs);
   }
   const [small, large] = [pauses.get(SIZES[0] ?? 0) ?? 0, pauses.get(SIZES.at(-1) ?? 0) ?? 0];
@@ -52,29 +58,35 @@ interface Moved {
   readonly pauseMs: number;
   readonly copyMs: number;
   readonly compareMs: number;
+  readonly peakMib: number;
 }
 
-/** Over and back; the pause is the longest time in which no client of all had a commit acknowledged. */
-async function move(pair: LabPair): Promise<Moved> {
-  const application = labApplication(pair);
+/** Over, in a process of its own, and back; the pause is the longest time in which no client of all had a commit acknowledged. */
+async function move(pair: LabPair, number: number): Promise<Moved> {
+  using folder = tempFolder("bench");
+  const configFile = join(folder.path, "side");
+  const application = labApplication(pair, configFile);
+  await application.pointAt("source");
+  const order = moveOrder(pair, { application });
   const took = new Map<string, number>();
-  const order = moveOrder(pair, {
-    application,
-    copyLimitMs: 3_600_000,
-    tell: (news: MoveNews) => {
-      if (news.kind === "phase-done") took.set(news.phase, news.tookMs);
-    },
+  const writers = startWriters({
+    endpoint: application.endpoint,
+    clients: 4,
+    first: number * 10,
+    pauseMs: 18,
   });
-  const writers = startWriters({ endpoint: application.endpoint, clients: 4, pauseMs: 18 });
-  await carryOver(order);
+  await sleep(1_000);
+  const { error, peakMib } = await runMoving(order, { verb: "carryOver", configFile }, (news) => {
+    if (news.kind === "phase-done") took.set(news.phase, news.tookMs);
+  });
+  if (error !== null) throw new Error(error);
+  const moved = writers.count();
+  await waitFor("commits on the target", () => writers.count() > moved + 50 || undefined);
   const { longestGapMs } = await writers.stop();
   await bringBack(order);
   const of = (phase: string) => took.get(phase) ?? 0;
-  return {
-    pauseMs: longestGapMs,
-    copyMs: of("prepare") + of("copying") + of("following"),
-    compareMs: of("ready"),
-  };
+  const copyMs = of("prepare") + of("copying") + of("following");
+  return { pauseMs: longestGapMs, copyMs, compareMs: of("ready"), peakMib };
 }
 
 async function fill(pair: LabPair, megabytes: number): Promise<void> {

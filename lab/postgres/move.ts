@@ -16,6 +16,7 @@ export function moveOrder(pair: LabPair, changes: Partial<MoveOrder> = {}): Move
     canReturn: true,
     holdLimitMs: 20_000,
     copyLimitMs: 120_000,
+    stallLimitMs: 5_000,
     application: { pointAt: async () => undefined },
     shell: localShell,
     connect: openDatabase,

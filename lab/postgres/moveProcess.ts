@@ -42,6 +42,7 @@ function orderOf(text: MoveOrderText, counter: Counter): MoveOrder {
     canReturn: true,
     holdLimitMs: text.holdLimitMs,
     copyLimitMs: 600_000,
+    stallLimitMs: 30_000,
     application: {
       pointAt: (side) =>
         counter.deed("point the application", async () => writeFileSync(text.configFile, side)),

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { OutgrowError } from "../../model/error.ts";
-import { assertKept, readSlot } from "../replication/slot.ts";
-import { readSubscription, type SubscriptionState } from "../replication/subscription.ts";
+import { assertKept, endSenders, readSlot } from "../replication/slot.ts";
+import { endWorkers, readSubscription, type SubscriptionState } from "../replication/subscription.ts";
 import { dumpAfter } from "../schema/dump.ts";
 import { isKey, restoreEntries } from "../schema/restore.ts";
 import { dumpProgram } from "./prepare.ts";
@@ -15,6 +15,7 @@ const MOST_ERRORS = 5;
 export async function awaitCopies(move: OpenMove): Promise<void> {
   const { order, names, source, target } = move;
   const deadline = order.now() + order.copyLimitMs;
+  const watch = createStallWatch(move);
   for (;;) {
     const state = await readSubscription(target, names.forward);
     if (state === null)
@@ -28,8 +29,34 @@ export async function awaitCopies(move: OpenMove): Promise<void> {
     assertKept(await readSlot(source, names.forward), names.forward, source.place);
     if (state.applyErrors + state.syncErrors > MOST_ERRORS) throw failing(move, state);
     if (order.now() > deadline) throw tooSlow(move, state);
+    await watch(state);
     await sleep(PAUSE_MS);
   }
+}
+
+/** A copy that waits on a connection which neither ends nor brings anything waits for ever; its worker is started again. */
+function createStallWatch({
+  order,
+  names,
+  source,
+  target,
+}: OpenMove): (state: SubscriptionState) => Promise<void> {
+  let last = "";
+  let since = order.now();
+  return async ({ readyTables, copyingRows, copyingBytes }) => {
+    const progress = `${readyTables} ${copyingRows} ${copyingBytes}`;
+    const isStalled = progress === last && order.now() - since > order.stallLimitMs;
+    if (progress !== last || isStalled) since = order.now();
+    last = progress;
+    if (!isStalled) return;
+    order.tell({
+      kind: "progress",
+      text: "nothing came in for a while; the copy is started again",
+      share: null,
+    });
+    await endWorkers(target, names.forward);
+    await endSenders(source, names);
+  };
 }
 
 /** Indexes, foreign keys, triggers and policies, then the planner's statistics: none of them is replicated. */

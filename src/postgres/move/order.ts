@@ -35,6 +35,8 @@ export interface MoveOrder {
   readonly holdLimitMs: Millis;
   /** How long the first copy may take. */
   readonly copyLimitMs: Millis;
+  /** When a copy that brings nothing is started again. */
+  readonly stallLimitMs: Millis;
   readonly application: Application;
   /** The host beside the source. */
   readonly shell: Shell;

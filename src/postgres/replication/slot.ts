@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { OutgrowError } from "../../model/error.ts";
 import type { Database } from "../database.ts";
+import type { RunNames } from "../runNames.ts";
 
 /** What a slot costs and whether it still works. */
 export interface SlotState {
@@ -26,6 +27,14 @@ export async function readSlot(database: Database, name: string): Promise<SlotSt
 export async function createSlot(database: Database, name: string): Promise<void> {
   await dropSlot(database, name);
   await database.query("select pg_create_logical_replication_slot($1, 'pgoutput')", [name]);
+}
+
+/** Ends what still sends to a reader that is gone: in a copy no time limit of the server's applies, and its slot stays taken. */
+export async function endSenders(database: Database, { role }: RunNames): Promise<void> {
+  await database.query(
+    "select pg_terminate_backend(pid) from pg_stat_activity where usename = $1 and backend_type = 'walsender'",
+    [role],
+  );
 }
 
 const PATIENCE_MS = 15_000;

@@ -86,6 +86,14 @@ export async function pauseSubscription(subscriber: Database, name: string, isOn
   await subscriber.script(`alter subscription ${quoteName(name)} ${isOn ? "enable" : "disable"}`);
 }
 
+/** Ends its workers, which the server starts again: one that is copying heeds no `disable`. */
+export async function endWorkers(subscriber: Database, name: string): Promise<void> {
+  await subscriber.query(
+    "select pg_terminate_backend(pid) from pg_stat_subscription where subname = $1 and pid is not null",
+    [name],
+  );
+}
+
 export async function isSubscribed(database: Database, name: string): Promise<boolean> {
   const rows = await database.query("select from pg_stat_subscription where subname = $1", [name]);
   return rows.length > 0;

@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, test } from "node:test";
+import { startFaultyProxy } from "../../../lab/faultyProxy.ts";
+import { createGlaze, inGlaze, inMoved, labApplication } from "../../../lab/postgres/application.ts";
+import { moveOrder } from "../../../lab/postgres/move.ts";
+import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
+import { faultsOf, startWriters } from "../../../lab/postgres/writers.ts";
+import { waitFor } from "../../../lab/waitFor.ts";
+import type { OutgrowError } from "../../model/error.ts";
+import { bringBack, carryOver, observe } from "./move.ts";
+import type { MoveNews } from "./news.ts";
+import type { MoveOrder } from "./order.ts";
+
+const SCHEMA = `
+  create table bulk (id int primary key, note text);
+  insert into bulk select g, repeat(md5(g::text), 4) from generate_series(1, 150000) g;
+`;
+
+describe("outages", () => {
+  let pair: LabPair;
+  before(async () => {
+    pair = await startPair({ from: 15, to: 17, sourceSettings: { wal_sender_timeout: "5s" } });
+  });
+  after(() => pair[Symbol.asyncDispose]());
+  beforeEach(async () => {
+    // What a test that failed left behind shall not fail the next one.
+    await bringBack(moveOrder(pair)).catch(() => undefined);
+    await createGlaze(pair, SCHEMA);
+  });
+
+  /** Moves until something breaks, and again; then every commit is on the target, and home again on the source. */
+  async function moveThrough(order: MoveOrder, during: (news: MoveNews) => void): Promise<readonly string[]> {
+    const application = labApplication(pair);
+    await using writers = startWriters({ endpoint: application.endpoint, clients: 2 });
+    const failures: string[] = [];
+    const whole = { ...order, application };
+    for (let attempt = 0; attempt < 5 && application.pointsAt() === "source"; attempt++) {
+      await carryOver({ ...whole, tell: during }).catch((error: OutgrowError) => failures.push(error.code));
+      await waitFor("both servers", () => observe(order), 60_000);
+    }
+    assert.deepEqual(await observe(order), { source: "closed", target: "open" });
+    const count = writers.count();
+    await waitFor("commits on the target", () => writers.count() > count + 10 || undefined);
+    await bringBack(whole);
+    const ledger = await writers.stop();
+    assert.deepEqual(await inGlaze(pair, (client) => faultsOf(client, ledger)), []);
+    return failures;
+  }
+
+  for (const side of ["source", "target"] as const) {
+    test(`kill -9 of the ${side} in the middle of the first copy`, async () => {
+      let killed: Promise<void> | null = null;
+      const killOnce = async () => {
+        await pair[side].server.kill();
+        await pair[side].server.start();
+      };
+      const failures = await moveThrough(moveOrder(pair), (news) => {
+        if (killed === null && news.kind === "progress" && /under way/.test(news.text)) killed = killOnce();
+      });
+      assert.notEqual(killed, null);
+      await killed;
+      assert.ok(failures.length > 0, "the tool did not notice");
+    });
+  }
+
+  test("the target's way to the source is cut, stalls, and comes back", async () => {
+    await using proxy = await startFaultyProxy({ port: pair.source.server.port });
+    const plain = moveOrder(pair);
+    const order = { ...plain, source: { ...plain.source, dial: { ...plain.source.dial, port: proxy.port } } };
+    let seen = 0;
+    await moveThrough(order, (news) => {
+      if (news.kind !== "progress" || !/under way/.test(news.text)) return;
+      seen++;
+      if (seen === 1) proxy.cutAll();
+      if (seen === 3) proxy.stallAll();
+    });
+    assert.ok(seen > 0);
+  });
+
+  test("a slot that was given up to save the disk ends the attempt; the next one starts anew", async () => {
+    const admin = await pair.source.superuser();
+    await admin.query("alter system set max_slot_wal_keep_size = '1MB'");
+    await admin.query("select pg_reload_conf()");
+    await admin.end();
+    const order = moveOrder(pair);
+    await using proxy = await startFaultyProxy({ port: pair.source.server.port });
+    const slow = { ...order, source: { ...order.source, dial: { ...order.source.dial, port: proxy.port } } };
+    let filled: Promise<unknown> | null = null;
+    const fill = () =>
+      inGlaze(pair, async (client) => {
+        proxy.stallAll();
+        proxy.plan({ kind: "refuse" });
+        for (let turn = 0; turn < 4; turn++) {
+          await client.query(
+            "insert into bulk select g + 1000000 * (random() * 1000 + 1)::int, repeat('x', 900) from generate_series(1, 20000) g on conflict do nothing",
+          );
+          await client.query("select pg_switch_wal()");
+          await client.query("checkpoint");
+        }
+      });
+    const error = await carryOver({
+      ...slow,
+      copyLimitMs: 60_000,
+      tell: (news) => {
+        if (filled === null && news.kind === "progress") filled = fill();
+      },
+    }).then(
+      () => null,
+      (thrown: OutgrowError) => thrown,
+    );
+    await filled;
+    assert.equal(error?.code, "blocked");
+    assert.match(error.message, /threw away changes|is gone from/);
+    assert.equal((await observe(order)).source, "open");
+    await bringBack(order);
+    const again = await pair.source.superuser();
+    await again.query("alter system reset max_slot_wal_keep_size");
+    await again.query("select pg_reload_conf()");
+    await again.end();
+    await carryOver(order);
+    assert.deepEqual(
+      (await inMoved(pair, (client) => client.query("select count(*)::int as n from public.bulk"))).rows[0]
+        .n > 150_000,
+      true,
+    );
+    await bringBack(order);
+  });
+});
