@@ -13,7 +13,7 @@ import { bringBack, carryOver, observe } from "./move.ts";
 
 /** Every point at all takes an hour; a few, spread over all of it, are tried each time. */
 const isLong = process.env.OUTGROW_LONG !== undefined;
-const SAMPLES = isLong ? Number.POSITIVE_INFINITY : 3;
+const SAMPLES = isLong ? Number.POSITIVE_INFINITY : 2;
 
 const SCHEMA = `
   create table things (id int primary key, name text);

@@ -6,6 +6,7 @@ import { moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
 import { faultsOf, startWriters } from "../../../lab/postgres/writers.ts";
 import { waitFor } from "../../../lab/waitFor.ts";
+import { finish } from "./finish.ts";
 import { bringBack, carryOver, observe } from "./move.ts";
 import type { MoveNews } from "./news.ts";
 
@@ -67,7 +68,16 @@ for (const to of [17, 18, 15] as const) {
       const ledger = await writers.stop();
       assert.deepEqual(await inMoved(pair, (client) => faultsOf(client, ledger)), []);
       await assert.rejects(pair.source.superuser("glaze"), /not permitted to log in/);
-      await bringBack(order);
+      await finish(order);
+      assert.deepEqual(await inMoved(pair, (client) => faultsOf(client, ledger)), []);
+      await assert.rejects(pair.source.superuser("glaze"), /not currently accepting connections/);
+      for (const side of ["source", "target"] as const) {
+        const admin = await pair[side].superuser();
+        assert.deepEqual(await leftovers(admin), []);
+        await admin.query(`drop database glaze`);
+        if (side === "target") await admin.query("drop role if exists glaze");
+        await admin.end();
+      }
     });
   });
 }

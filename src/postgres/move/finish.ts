@@ -1,0 +1,95 @@
+import { OutgrowError } from "../../model/error.ts";
+import { type Database, inTransaction, queryOne } from "../database.ts";
+import { readRecord } from "../fence/record.ts";
+import { quoteName } from "../quote.ts";
+import { unpublish } from "../replication/publication.ts";
+import { dropSlot } from "../replication/slot.ts";
+import { unsubscribe } from "../replication/subscription.ts";
+import { runNames } from "../runNames.ts";
+import { rolesOf } from "../schema/ownership.ts";
+import { observe } from "./move.ts";
+import type { MoveOrder } from "./order.ts";
+import { adminEndpoint, type OpenMove, openMove, openSource, runEndpoint } from "./sides.ts";
+
+/**
+ * Gives up the way back: nothing of the move stays on either server, and the old database takes no connection of
+ * anybody until a superuser says `ALTER DATABASE … ALLOW_CONNECTIONS true`. Its rows are kept. Safe to repeat.
+ */
+export async function finish(order: MoveOrder): Promise<void> {
+  const names = runNames(order.id);
+  {
+    await using source = await order.connect({
+      ...runEndpoint(order),
+      database: order.source.admin.database,
+    });
+    if (await takesConnections(source, order.database)) await closeReplication(order);
+    await forgetSource(order, source);
+  }
+  await forgetTarget(order);
+  for (const side of [order.target, order.source]) {
+    await using admin = await order.connect(side.admin);
+    await admin.script(`drop role if exists ${quoteName(names.role)}`);
+  }
+}
+
+/** A database that takes no connection was locked by an attempt that was interrupted: this part is done. */
+async function closeReplication(order: MoveOrder): Promise<void> {
+  const state = await observe(order);
+  if (state.source !== "closed" || state.target !== "open") throw notMoved(order);
+  await using move = await openMove(order);
+  await endReplication(move);
+}
+
+/** Locked before its roles may log in again, into other databases of that server. */
+async function forgetSource(order: MoveOrder, elsewhere: Database): Promise<void> {
+  const names = runNames(order.id);
+  const lock = (isOpen: boolean) =>
+    elsewhere.script(`alter database ${quoteName(order.database)} allow_connections ${isOpen}`);
+  await lock(true);
+  await using source = await openSource(order);
+  await lock(false);
+  if ((await readRecord(source, names)) === null) return;
+  await inTransaction(source, async () => {
+    await source.script(`select ${quoteName(names.schema)}.let_in()`);
+    await source.script(`drop schema ${quoteName(names.schema)} cascade`);
+  });
+}
+
+async function takesConnections(elsewhere: Database, name: string): Promise<boolean> {
+  const { is } = await queryOne<{ is: boolean }>(
+    elsewhere,
+    "select datallowconn as is from pg_database where datname = $1",
+    [name],
+  );
+  return is;
+}
+
+async function endReplication({ names, source, target }: OpenMove): Promise<void> {
+  await unsubscribe(source, target, names.back);
+  await unpublish(target, names.back);
+  await dropSlot(target, names.touched);
+  await unsubscribe(target, source, names.forward);
+  await unpublish(source, names.forward);
+  await dropSlot(source, names.touched);
+}
+
+/** The comment that says whose the database is goes last. */
+async function forgetTarget(order: MoveOrder): Promise<void> {
+  const names = runNames(order.id);
+  await using target = await order.connect(adminEndpoint(order.target, order.database));
+  for (const role of await rolesOf(target, names)) {
+    await target.script(`comment on role ${quoteName(role)} is null`);
+  }
+  await target.script(`drop schema if exists ${quoteName(names.schema)} cascade`);
+  await target.script(`comment on database ${quoteName(order.database)} is null`);
+}
+
+function notMoved({ database }: MoveOrder): OutgrowError {
+  return new OutgrowError(
+    "blocked",
+    `The database ${database} is not moved, so its move cannot be finished.`,
+    {
+      hint: "Carry it over first, or walk back.",
+    },
+  );
+}
