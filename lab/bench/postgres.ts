@@ -105,9 +105,10 @@ async function fill(pair: LabPair, megabytes: number): Promise<void> {
 }
 
 async function peers(pair: LabPair, copyMs: number): Promise<void> {
+  using folder = tempFolder("pgcopydb");
   const [from, to] = [address(pair.source), address(pair.target)];
   const pipe = `${DEBIAN_BINARIES}/pg_dump --no-owner --no-acl '${from}' | ${DEBIAN_BINARIES}/psql --quiet -o /dev/null '${to}'`;
-  const clone = `pgcopydb clone --no-owner --no-acl --table-jobs 4 --index-jobs 4 --dir /tmp/outgrow-pgcopydb-${process.pid} --source '${from}' --target '${to}'`;
+  const clone = `pgcopydb clone --no-owner --no-acl --table-jobs 4 --index-jobs 4 --dir ${folder.path}/pgcopydb --source '${from}' --target '${to}'`;
   for (const [name, command] of [
     ["pg_dump | psql", pipe],
     ["pgcopydb clone", clone],
