@@ -72,15 +72,15 @@ export async function plugIn(
 ): Promise<void> {
   const [fabric, namespace] = [names.namespace("fabric"), names.namespace(role)];
   const outer = outerEnd(bridge, role);
-  const inTailscale = host.tailscaleAddress !== null;
+  const { tailscaleAddress } = host;
   await batch(
     [
       `netns add ${namespace}`,
-      `link add eth0 netns ${namespace} type veth peer name ${role}0 netns ${fabric}`,
-      `link add eth1 netns ${namespace} type veth peer name ${role}1 netns ${fabric}`,
-      ...(inTailscale
+      `link add eth0 address ${cardOf(host.publicAddress)} netns ${namespace} type veth peer name ${role}0 netns ${fabric}`,
+      `link add eth1 address ${cardOf(host.privateAddress)} netns ${namespace} type veth peer name ${role}1 netns ${fabric}`,
+      ...(tailscaleAddress !== null
         ? [
-            `link add tailscale0 mtu 1280 netns ${namespace} type veth peer name ${outer}`,
+            `link add tailscale0 mtu 1280 address ${cardOf(tailscaleAddress)} netns ${namespace} type veth peer name ${outer}`,
             `link set ${outer} master ${bridge} up`,
           ]
         : []),
@@ -90,8 +90,8 @@ export async function plugIn(
     "link set lo up",
     `address add ${host.publicAddress}/${PUBLIC_PREFIX} dev eth0`,
     `address add ${host.privateAddress}/${PRIVATE_PREFIX} dev eth1`,
-    ...(inTailscale
-      ? [`address add ${host.tailscaleAddress}/24 dev tailscale0`, "link set tailscale0 up"]
+    ...(tailscaleAddress !== null
+      ? [`address add ${tailscaleAddress}/24 dev tailscale0`, "link set tailscale0 up"]
       : []),
     "link set eth0 up",
     "link set eth1 up",
@@ -101,6 +101,12 @@ export async function plugIn(
     batch(`link set ${role}0 master public up\nlink set ${role}1 master private up`, fabric),
     batch(own.join("\n"), namespace),
   ]);
+}
+
+/** A host keeps its cards when it is switched off and on, so that its neighbours find it again at once. */
+function cardOf(address: string): string {
+  const bytes = address.split(".").map((byte) => Number(byte).toString(16).padStart(2, "0"));
+  return ["02", "00", ...bytes].join(":");
 }
 
 /** Takes a host off the network, at once: the kernel itself would remove the cables some time later. */

@@ -262,7 +262,7 @@ test("an answer of 200 MB is not read", async () => {
     };
     more();
   });
-  assert.deepEqual(await failure(connect(kubeconfig(server.origin)), server.origin), {
+  assert.deepEqual(await failure(connect(kubeconfig(server.origin), { timeoutMs: 60_000 }), server.origin), {
     code: "too-large",
     message: "SERVER/api/v1/nodes answers with more than 64 MiB.",
     hint: "No such answer is needed: see which objects there are so large, with kubectl get -A.",
