@@ -12,11 +12,13 @@ export interface HostWorldOptions {
   readonly sshConfigFile: string;
   readonly folder: string;
   readonly kube?: KubeApi;
+  /** The eye from outside; nothing is seen without one. */
+  readonly answers?: World["answers"];
   /** What a session is wrapped in, to make it fail. */
   readonly wrap?: (session: HostSession) => HostSession;
 }
 
-export function createHostWorld({ sshConfigFile, folder, kube, wrap }: HostWorldOptions): HostWorld {
+export function createHostWorld({ sshConfigFile, folder, kube, answers, wrap }: HostWorldOptions): HostWorld {
   const sessions = new Map<string, HostSession>();
   const open = (name: string) => {
     const target = sshTarget(
@@ -34,6 +36,7 @@ export function createHostWorld({ sshConfigFile, folder, kube, wrap }: HostWorld
       const session = sessions.get(name) ?? open(name);
       return wrap?.(session) ?? session;
     },
+    answers: answers ?? (async () => false),
     secret: () => {
       throw new Error("this world knows no secret");
     },

@@ -59,6 +59,7 @@ function worldOf(stack: AsyncDisposableStack): World {
   return {
     kube,
     host: async (name) => stack.use(createSshSession(targetOf(name))),
+    answers: async () => false,
     secret: () => {
       throw new Error("the laboratory has no secrets to give");
     },

@@ -11,6 +11,8 @@ export interface World {
   readonly kube: KubeApi;
   /** The session of a host named in `outgrow.yaml`, opened once and closed by who built the world. */
   host(name: string): Promise<HostSession>;
+  /** Whether a TCP connection from where outgrow runs is taken: the eye from outside. */
+  answers(address: string, port: number): Promise<boolean>;
   /** Throws `config` where there is none. */
   secret(ref: SecretRef): Secret;
   now(): EpochMs;

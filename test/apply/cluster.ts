@@ -28,6 +28,7 @@ export function clusterWorld(
   return {
     kube,
     host: async () => refuse(),
+    answers: async () => false,
     secret: refuse,
     now: () => began + (Date.now() - began) * speed,
     sleep: async (duration) => {

@@ -132,6 +132,7 @@ function worldOf(stopping: AbortSignal, now: () => number): World {
   return {
     kube: { request: async () => refuse(), [Symbol.asyncDispose]: async () => undefined },
     host: async (): Promise<HostSession> => refuse(),
+    answers: async () => false,
     secret: refuse,
     now,
     sleep: async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { homedir } from "node:os";
 import { after as afterAll, before as beforeAll, test } from "node:test";
 import { type ClusterLab, type ClusterSnapshot, startCluster } from "../../../lab/hosts/cluster.ts";
+import { attempt } from "../../../lab/hosts/execute.ts";
 import type { LabHost } from "../../../lab/hosts/host.ts";
 import { packetMatrix } from "../../../lab/hosts/packetMatrix.ts";
 import { createHostWorld, type HostWorld } from "../../../lab/hostWorld.ts";
@@ -224,6 +225,15 @@ test("the whole way of a second host: prepared, let in, joined, its network prov
     (error: unknown) =>
       error instanceof OutgrowError && /there is no way to small packets/.test(error.message),
   );
+  const wall = await lab.worker.ruleset();
+  await lab.worker.run("nft", ["flush chain inet glaze input"]);
+  await assert.rejects(
+    async () => step.handler.verify({ ...proof, world: { ...world, answers: answersOutside } }),
+    (error: unknown) =>
+      error instanceof OutgrowError &&
+      /TCP 10250 of glaze-worker-1 answers here, at 203\.0\.113\.11/.test(error.message),
+  );
+  await lab.worker.run("nft", ["-f", "-"], `flush ruleset\n${wall}`);
   for (const undo of undos) await undo();
   const [was, is] = [start.split("\n"), (await look()).split("\n")];
   assert.deepEqual(
@@ -231,6 +241,12 @@ test("the whole way of a second host: prepared, let in, joined, its network prov
     [[], [], was.length],
   );
 });
+
+/** As seen from the laboratory's internet. */
+async function answersOutside(address: string, port: number): Promise<boolean> {
+  const [program, ...words] = lab.outside("busybox", ["nc", "-w", "1", address, String(port)]);
+  return (await attempt(program, words)).code === 0;
+}
 
 async function taskOf<K extends StepKind>({ params, world }: StepCase<K>) {
   return { id: "the-step", params, world, say: () => undefined };

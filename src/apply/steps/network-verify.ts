@@ -1,3 +1,4 @@
+import { isPrivate } from "../../audit/view/ranges.ts";
 import { FACTS } from "../../hosts/facts/facts.ts";
 import type { HostSession } from "../../hosts/session.ts";
 import { ask } from "../../kube/ask.ts";
@@ -62,14 +63,35 @@ async function firstFailure(params: Params, world: World): Promise<Failure | nul
       if ((await end.session.run(probe.command)).code !== 0) return probe;
     }
   }
-  return null;
+  return openDoor(ends, world);
 }
 
 const FLANNEL_MTU = 1450;
 const NO_TUNNEL =
   "k3s must run there, with flannel's vxlan backend: journalctl -u k3s -u k3s-agent tells why not.";
 
+/** What only nodes need must not answer outside. 6443 is left out: some deploys come in there, on purpose. */
+const SHUT = [10_250, 2379];
+
+/** As far as a connection from here tells; a datagram to 8472 gets no answer either way: that is judged by the firewall's rules. */
+async function openDoor(ends: readonly End[], { answers }: World): Promise<Failure | null> {
+  const doors = ends.flatMap(({ peer, outside }) =>
+    outside.flatMap((address) => SHUT.map((port) => ({ node: peer.name, address, port }))),
+  );
+  const isOpen = await Promise.all(doors.map(({ address, port }) => answers(address, port)));
+  const open = doors[isOpen.indexOf(true)];
+  return open === undefined
+    ? null
+    : {
+        from: "outside",
+        what: `a node that keeps to itself: TCP ${open.port} of ${open.node} answers here, at ${open.address}`,
+        fix: "outgrow audit names the rule that lets it in.",
+      };
+}
+
 interface End {
+  /** The host's addresses in the internet. */
+  readonly outside: readonly string[];
   readonly session: HostSession;
   readonly peer: Peer;
   readonly tunnel: HostAddress | undefined;
@@ -87,7 +109,10 @@ async function endOf({ name, host, address }: Params["nodes"][number], world: Wo
     effect: "reads",
   });
   const inside = (on("cni0") ?? tunnel)?.address ?? "";
-  return { session, tunnel, peer: { name, address, inside, isServer: code === 0 } };
+  const outside = addresses
+    .map((each) => each.address)
+    .filter((each) => !each.includes(":") && !isPrivate(each));
+  return { session, tunnel, outside, peer: { name, address, inside, isServer: code === 0 } };
 }
 
 /** Where flannel sends packets must be the private address, or all of the above went the public way. */
