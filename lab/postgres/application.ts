@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { Client } from "pg";
 import { Secret } from "../../src/model/secret.ts";
 import type { Endpoint } from "../../src/postgres/endpoint.ts";
@@ -60,6 +60,13 @@ async function withClient<T>(client: Client, deed: (client: Client) => Promise<T
   }
 }
 
+/** Whole or not at all: clients read it at any moment. */
+export function tell(configFile: string, side: "source" | "target"): void {
+  const next = `${configFile}.${process.pid}`;
+  writeFileSync(next, side);
+  renameSync(next, configFile);
+}
+
 /** `configFile`: it reads it at every connection, so that another process may tell it. */
 export function labApplication(pair: LabPair, configFile?: string): LabApplication {
   let told: "source" | "target" = "source";
@@ -70,7 +77,7 @@ export function labApplication(pair: LabPair, configFile?: string): LabApplicati
     endpoint: () => ({ ...pair[pointsAt()].admin, database: "glaze", user: "glaze", password: PASSWORD }),
     async pointAt(next) {
       told = next;
-      if (configFile !== undefined) writeFileSync(configFile, next);
+      if (configFile !== undefined) tell(configFile, next);
     },
   };
 }

@@ -11,7 +11,7 @@ export interface World {
   readonly kube: KubeApi;
   /** The session of a host named in `outgrow.yaml`, opened once and closed by who built the world. */
   host(name: string): Promise<HostSession>;
-  /** Whether a TCP connection from where outgrow runs is taken: the eye from outside. */
+  /** Whether something takes a TCP connection there from where outgrow runs: the eye from outside; false when that cannot be told. */
   answers(address: string, port: number): Promise<boolean>;
   /** Throws `config` where there is none. */
   secret(ref: SecretRef): Secret;

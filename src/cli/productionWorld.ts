@@ -1,4 +1,3 @@
-import { connect } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import type { World } from "../apply/world.ts";
 import type { Config } from "../config/config.ts";
@@ -7,9 +6,9 @@ import { createSshSession } from "../hosts/sshSession.ts";
 import { sshTarget } from "../hosts/target.ts";
 import { connectKube } from "../kube/connect.ts";
 import { OutgrowError } from "../model/error.ts";
-import { SECOND } from "../model/time.ts";
 import type { Io } from "./io.ts";
 import { kubeAccess } from "./kubeAccess.ts";
+import { outsideEye } from "./outsideEye.ts";
 import { resolveSecret } from "./secrets.ts";
 
 /** The adapters of the real world for `apply` and `undo`; nothing is connected before it is used. */
@@ -29,7 +28,7 @@ export function productionWorld(
       sessions.set(name, session);
       return session;
     },
-    answers: takesConnection,
+    answers: outsideEye(),
     secret: (ref) => resolveSecret(ref, "env" in ref ? ref.env : ref.file, io),
     now: io.now,
     sleep: (duration) => sleepUntil(duration, stopping),
@@ -61,20 +60,4 @@ async function sleepUntil(duration: number, stopping: AbortSignal): Promise<void
   } catch (cause) {
     throw new OutgrowError("interrupted", "Stopped while waiting.", { cause });
   }
-}
-
-const PATIENCE_MS = 3 * SECOND;
-
-/** Refused and unanswered are the same: nobody comes in there. */
-function takesConnection(address: string, port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: address, port, timeout: PATIENCE_MS });
-    const end = (isTaken: boolean) => {
-      socket.destroy();
-      resolve(isTaken);
-    };
-    socket.once("connect", () => end(true));
-    socket.once("timeout", () => end(false));
-    socket.once("error", () => end(false));
-  });
 }

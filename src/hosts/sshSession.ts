@@ -62,14 +62,16 @@ async function attempt(
       limitBytes: target.limitBytes,
     });
   const end = await send(command);
-  if (end.why === "silent") {
+  const result = end.why === "exit" ? judged(target, command, end, mark, asRoot) : end.why;
+  if (result === "silent" || result === "cut") {
+    // The master may be the last to learn that its connection is gone: the next command must not go through it.
     await master[Symbol.asyncDispose]();
     return "cut";
   }
-  if (end.why === "exit") return judged(target, command, end, mark, asRoot);
+  if (typeof result === "object") return result;
   const pid = shellPid(end.stdout, mark);
   const stopped = pid === null ? null : await send({ words: stopWords(pid) });
-  throw end.why === "too-large"
+  throw result === "too-large"
     ? tooMuch(target, command)
     : outOfTime(target, command, timeoutMs, stopped !== null && isSuccess(stopped, mark));
 }

@@ -52,7 +52,7 @@ async function changeUntilShutOut(pair: LabPair): Promise<number> {
       for (const change of ADVERSARIAL_CHANGES) await client.query(change);
       count += ADVERSARIAL_CHANGES.length;
     }
-  }).catch((error: Error) => assert.match(String(error), /terminat/));
+  }).catch((error: Error) => assert.match(String(error), /terminat|not queryable|ECONNRESET/));
   return count;
 }
 

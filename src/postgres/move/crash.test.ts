@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { createGlaze, inGlaze, inMoved, labApplication } from "../../../lab/postgres/application.ts";
+import { createGlaze, inGlaze, inMoved, labApplication, tell } from "../../../lab/postgres/application.ts";
 import { moveOrder } from "../../../lab/postgres/move.ts";
 import { runMoving } from "../../../lab/postgres/movingProcess.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
@@ -56,7 +55,7 @@ describe("a tool that is killed", () => {
     file: string,
     dieAt?: number,
   ): Promise<number> {
-    writeFileSync(file, "source");
+    tell(file, "source");
     await createGlaze(at, SCHEMA);
     const order = moveOrder(at, { application: labApplication(at, file), holdLimitMs: 5_000 });
     if (verb === "bringBack") await carryOver(order);

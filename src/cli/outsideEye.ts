@@ -1,0 +1,36 @@
+import { connect } from "node:net";
+import type { World } from "../apply/world.ts";
+import { type Millis, SECOND } from "../model/time.ts";
+
+/** Of the range nobody is told to use, and outside of Kubernetes' NodePorts. */
+const NOBODYS_PORT = 60_999;
+
+/**
+ * Sees from where outgrow runs which doors are open. Where a proxy on the way takes every connection, whoever
+ * it is for, a taken one says nothing: a port that nobody uses is tried too, and must not answer.
+ */
+export function outsideEye(
+  nobodysPort: number = NOBODYS_PORT,
+  patienceMs: Millis = 3 * SECOND,
+): World["answers"] {
+  return async (address, port) => {
+    const [isTaken, isAnythingTaken] = await Promise.all(
+      [port, nobodysPort].map((each) => takesConnection(address, each, patienceMs)),
+    );
+    return isTaken === true && !isAnythingTaken;
+  };
+}
+
+/** Refused and unanswered are the same: nobody comes in there. */
+function takesConnection(host: string, port: number, timeout: Millis): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout });
+    const end = (isTaken: boolean) => {
+      socket.destroy();
+      resolve(isTaken);
+    };
+    socket.once("connect", () => end(true));
+    socket.once("timeout", () => end(false));
+    socket.once("error", () => end(false));
+  });
+}
