@@ -2,8 +2,8 @@ import { connect } from "node:net";
 import type { World } from "../apply/world.ts";
 import { type Millis, SECOND } from "../model/time.ts";
 
-/** Of the range nobody is told to use, and outside of Kubernetes' NodePorts. */
-const NOBODYS_PORT = 60_999;
+/** tcpmux: nobody runs it any more, and a proxy that takes all of the well-known ports takes it too. */
+const NOBODYS_PORT = 1;
 
 /**
  * Sees from where outgrow runs which doors are open. Where a proxy on the way takes every connection, whoever
