@@ -61,10 +61,14 @@ interface Rolled {
     readonly replicas?: number;
     readonly updatedReplicas?: number;
     readonly availableReplicas?: number;
+    /** A DaemonSet's own words for the same. */
+    readonly desiredNumberScheduled?: number;
+    readonly updatedNumberScheduled?: number;
+    readonly numberAvailable?: number;
   };
 }
 
-/** Until every pod of a Deployment or StatefulSet is of the newest template and available, as `kubectl rollout status` means it. */
+/** Until every pod of a Deployment, StatefulSet or DaemonSet is of the newest template and available, as `kubectl rollout status` means it. */
 export function rolloutReady(api: KubeApi, path: string, waiting: Waiting): Promise<void> {
   return waitUntil(waiting, async () => {
     const object = await find<Rolled>(api, path);
@@ -75,13 +79,22 @@ export function rolloutReady(api: KubeApi, path: string, waiting: Waiting): Prom
   });
 }
 
-function missingOf(name: string, { metadata, spec, status = {} }: Rolled): string | null {
-  const wanted = spec.replicas ?? 1;
-  const { observedGeneration = 0, replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = status;
+function missingOf(name: string, object: Rolled): string | null {
+  const { metadata, status = {} } = object;
+  const { observedGeneration = 0 } = status;
+  const { wanted, total, updated, available } = countsOf(object);
   if (observedGeneration < (metadata.generation ?? 0)) return `${name}: the change has not been taken up yet`;
-  if (updatedReplicas < wanted)
-    return `${name}: ${updatedReplicas} of ${wanted} pods are of the new template`;
-  if (replicas > updatedReplicas) return `${name}: ${replicas - updatedReplicas} old pods are still there`;
-  if (availableReplicas < wanted) return `${name}: ${availableReplicas} of ${wanted} pods are available`;
+  if (updated < wanted) return `${name}: ${updated} of ${wanted} pods are of the new template`;
+  if (total > updated) return `${name}: ${total - updated} old pods are still there`;
+  if (available < wanted) return `${name}: ${available} of ${wanted} pods are available`;
   return null;
+}
+
+function countsOf({ kind, spec, status = {} }: Rolled) {
+  if (kind === "DaemonSet") {
+    const { desiredNumberScheduled: wanted = 0, updatedNumberScheduled: updated = 0 } = status;
+    return { wanted, total: updated, updated, available: status.numberAvailable ?? 0 };
+  }
+  const { replicas: total = 0, updatedReplicas: updated = 0, availableReplicas: available = 0 } = status;
+  return { wanted: spec.replicas ?? 1, total, updated, available };
 }

@@ -12,18 +12,46 @@ export type HostMatcher = (text: string, namespace: string) => boolean;
  * (`ExternalName`), its cluster address, one of its pods, and the variables Kubernetes sets for it.
  */
 export function hostMatcher(service: ObjectName, cluster: ClusterView): HostMatcher {
-  const names = [service, ...aliasesOf(service, cluster)];
-  const address = field(cluster.find("Service", service.namespace, service.name), "spec", "clusterIP");
-  const anywhere = [
-    ...names.map(fullPattern),
-    ...(typeof address === "string" && address.includes(".") ? [escaped(address)] : []),
-  ];
+  const server = serviceNames(service, cluster);
   const patterns = new Map<string, RegExp>();
   return (text, namespace) => {
-    const known = patterns.get(namespace) ?? hostPattern(names, anywhere, namespace);
+    const known = patterns.get(namespace) ?? hostPattern(server, namespace);
     patterns.set(namespace, known);
     return known.test(text);
   };
+}
+
+/** What a Service is called, as plain values. */
+export interface ServiceNames {
+  /** Its own name first, then those of others that lead to the same pods. */
+  readonly names: readonly ObjectName[];
+  /** Its address in the cluster; `null`: it has none. */
+  readonly address: string | null;
+}
+
+export function serviceNames(service: ObjectName, cluster: ClusterView): ServiceNames {
+  const address = field(cluster.find("Service", service.namespace, service.name), "spec", "clusterIP");
+  return {
+    names: [service, ...aliasesOf(service, cluster)],
+    address: typeof address === "string" && address.includes(".") ? address : null,
+  };
+}
+
+/** The hosts a text of that namespace may name the Service by, as a part of a pattern. */
+export function hostExpression({ names, address }: ServiceNames, namespace: string): string {
+  const anywhere = [...names.map(fullPattern), ...(address === null ? [] : [escaped(address)])];
+  const near = nearNames(names, namespace).map(({ name }) => escaped(name));
+  return `([a-z0-9-]+-\\d+\\.)?(${[...anywhere, ...near].join("|")})`;
+}
+
+/** The beginnings of the variables Kubernetes sets for it: `GLAZE_POSTGRES`. */
+export function variablePrefixes({ names }: ServiceNames, namespace: string): readonly string[] {
+  return nearNames(names, namespace).map(({ name }) => name.toUpperCase().replaceAll("-", "_"));
+}
+
+/** From another namespace the bare name means another Service. */
+function nearNames(names: readonly ObjectName[], namespace: string): readonly ObjectName[] {
+  return names.filter((each) => each.namespace === namespace);
 }
 
 /** The pods behind the Service. */
@@ -58,13 +86,11 @@ function aliasesOf(service: ObjectName, cluster: ClusterView): readonly ObjectNa
   });
 }
 
-/** From another namespace the bare name means another Service. */
-function hostPattern(names: readonly ObjectName[], anywhere: readonly string[], namespace: string): RegExp {
-  const near = names.filter((each) => each.namespace === namespace);
-  const hosts = [...anywhere, ...near.map(({ name }) => escaped(name))].join("|");
-  const variables = near.map(({ name }) => name.toUpperCase().replaceAll("-", "_"));
-  const set = variables.map((name) => `|\\b${name}_(SERVICE_HOST|PORT(_\\d+_TCP(_ADDR)?)?)\\b`).join("");
-  return new RegExp(`(^|[^\\w.-])([a-z0-9-]+-\\d+\\.)?(${hosts})\\.?($|[^\\w.-])${set}`);
+function hostPattern(server: ServiceNames, namespace: string): RegExp {
+  const set = variablePrefixes(server, namespace)
+    .map((name) => `|\\b${name}_(SERVICE_HOST|PORT(_\\d+_TCP(_ADDR)?)?)\\b`)
+    .join("");
+  return new RegExp(`(^|[^\\w.-])${hostExpression(server, namespace)}\\.?($|[^\\w.-])${set}`);
 }
 
 function fullPattern({ namespace, name }: ObjectName): string {

@@ -1,0 +1,83 @@
+import type { SecretRef } from "../secret.ts";
+
+/** A database leaves the cluster for a server that is there already, while the application goes on writing. */
+export interface PostgresMove {
+  readonly params: {
+    readonly database: string;
+    /** `subscription`: copied and followed while it is written to. `offline`: copied while nobody can write. */
+    readonly driver: "subscription" | "offline";
+    /** False: the switch is a point of no return. */
+    readonly canReturn: boolean;
+    readonly source: ClusterPostgres;
+    readonly target: OutsidePostgres;
+    readonly application: ApplicationPlaces;
+  };
+  /** What the application was told before is kept in Secrets of the cluster, named by the attempt. */
+  readonly before: Readonly<Record<string, never>>;
+  readonly outputs: Readonly<Record<string, never>>;
+}
+
+/** The server in the cluster, and how outgrow reaches it. */
+export interface ClusterPostgres {
+  /** The host that leads to it, as in `outgrow.yaml`, and its address in the private network. */
+  readonly host: string;
+  readonly privateAddress: string;
+  readonly service: ObjectName;
+  readonly names: ServerNames;
+  readonly port: number;
+  readonly container: string;
+  readonly user: string;
+  readonly password: PasswordPlace;
+}
+
+/** The server outside, reached from the cluster's hosts over the private network. */
+export interface OutsidePostgres {
+  readonly host: string;
+  readonly port: number;
+  /** The one that is always there: `defaultdb`. */
+  readonly database: string;
+  readonly user: string;
+  readonly password: SecretRef;
+  readonly tls: "off" | "require" | "verify";
+  /** A file with the authority's certificate; `null`: the system's authorities. */
+  readonly ca: string | null;
+}
+
+export interface ObjectName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Every name that leads to a Service: its own, its aliases, its address in the cluster. */
+export interface ServerNames {
+  readonly names: readonly ObjectName[];
+  readonly address: string | null;
+}
+
+/** Where a password is written: in a Secret of the cluster, or where `outgrow.yaml` says. */
+export type PasswordPlace = SecretRef | { readonly secret: ObjectName; readonly key: string };
+
+/** Every place that tells the application where its database is. */
+export interface ApplicationPlaces {
+  readonly objects: readonly AddressObject[];
+  readonly workloads: readonly ConsumerWorkload[];
+  /** What must be changed by hand before: another program writes it, or it cannot be changed at all. */
+  readonly obstacles: readonly { readonly why: string; readonly fix: string }[];
+}
+
+export interface AddressObject extends ObjectName {
+  readonly kind: "Secret" | "ConfigMap";
+  readonly entries: readonly { readonly key: string; readonly holds: "address" | "port" }[];
+}
+
+export interface ConsumerWorkload extends ObjectName {
+  readonly kind: "Deployment" | "StatefulSet" | "DaemonSet" | "CronJob";
+  /** Its own template says the address. */
+  readonly isWritten: boolean;
+  /** Variables of its template that hold nothing but the port: `web/env/PGPORT`. */
+  readonly ports: readonly string[];
+  /** Variables that hold nothing but the host: others may be composed of them. */
+  readonly hosts: readonly string[];
+  /** The objects it takes the address from: it is restarted when they change. */
+  readonly reads: readonly (ObjectName & { readonly kind: "Secret" | "ConfigMap" })[];
+}
