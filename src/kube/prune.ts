@@ -38,11 +38,14 @@ export function pruned(object: KubeObject): KubeObject {
 /** Of these kinds only a part is worth keeping. */
 const BULK: Readonly<Record<string, (object: KubeObject) => KubeObject>> = {
   CustomResourceDefinition: ({ spec, status: _, ...object }) => {
-    const { group, scope, names, versions } = spec as Readonly<Record<string, unknown>>;
+    const { group, scope, names, versions, conversion } = withoutBundles(spec) as Readonly<
+      Record<string, unknown>
+    >;
     const named = Array.isArray(versions)
       ? versions.map(({ name, served, storage }) => ({ name, served, storage }))
       : [];
-    return { ...object, spec: { group, scope, names, versions: named } } as KubeObject;
+    const converted = conversion === undefined ? {} : { conversion };
+    return { ...object, spec: { group, scope, names, versions: named, ...converted } } as KubeObject;
   },
   Node: (object) => {
     const { images: _, ...status } = (object.status ?? {}) as Readonly<Record<string, unknown>>;
@@ -53,8 +56,8 @@ const BULK: Readonly<Record<string, (object: KubeObject) => KubeObject>> = {
   APIService: withoutBundles,
 };
 
-function withoutBundles(object: KubeObject): KubeObject {
-  return without(object, (key) => key === "caBundle") as KubeObject;
+function withoutBundles<T>(value: T): T {
+  return without(value, (key) => key === "caBundle") as T;
 }
 
 function without(value: unknown, isGone: (key: string) => boolean): unknown {

@@ -22,6 +22,8 @@ export interface HostFacts {
   readonly disks: readonly DiskFacts[];
   readonly sysctl: Readonly<Record<string, string>>;
   readonly modules: readonly { readonly name: string; readonly isAvailable: boolean }[];
+  /** Archives of images that k3s loads on this host alone, by file name; facts of before know none. */
+  readonly importedImages?: readonly string[];
   /** The files the audit and the plan compare or change, by absolute path. */
   readonly files: readonly HostFile[];
 }

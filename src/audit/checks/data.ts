@@ -7,8 +7,12 @@ import { connectionBudget } from "./data/connection-budget.ts";
 import { connectionHealth } from "./data/connection-health.ts";
 import { exposedStore } from "./data/exposed-store.ts";
 import { extensions } from "./data/extensions.ts";
+import { laterTasks } from "./data/later-tasks.ts";
 import { lostExporter } from "./data/lost-exporter.ts";
 import { managedEngine } from "./data/managed-engine.ts";
+import { managedSize } from "./data/managed-size.ts";
+import { maxConnections } from "./data/max-connections.ts";
+import { namedInResource } from "./data/named-in-resource.ts";
 import { oldBackup } from "./data/old-backup.ts";
 import { postgresAddress } from "./data/postgres-address.ts";
 import { postgresVersion } from "./data/postgres-version.ts";
@@ -37,8 +41,12 @@ export const DATA: readonly AuditCheck[] = [
   connectionHealth,
   exposedStore,
   extensions,
+  laterTasks,
   lostExporter,
   managedEngine,
+  managedSize,
+  maxConnections,
+  namedInResource,
   oldBackup,
   postgresAddress,
   postgresVersion,

@@ -51,6 +51,7 @@ export function assembleHost(raw: RawHost, now: EpochMs): Reading<HostFacts> {
     disks: read("disks", FACTS.disks) ?? [],
     sysctl: read("sysctl", FACTS.sysctl) ?? {},
     modules: read("modules", FACTS.modules) ?? [],
+    importedImages: read("importedImages", FACTS.importedImages) ?? [],
     files: raw.files.map((file) => redactFile(file, secrets)),
   };
   return { value, gaps };

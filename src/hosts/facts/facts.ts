@@ -4,6 +4,7 @@ import { cpusFact } from "./cpus.ts";
 import { datastoreFact } from "./datastore.ts";
 import { disksFact } from "./disks.ts";
 import { hostnameFact } from "./hostname.ts";
+import { importedImagesFact } from "./importedImages.ts";
 import { iptablesFact } from "./iptables.ts";
 import { k3sVersionFact } from "./k3sVersion.ts";
 import { machineIdFact } from "./machineId.ts";
@@ -25,6 +26,7 @@ export const FACTS = {
   datastore: datastoreFact,
   disks: disksFact,
   hostname: hostnameFact,
+  importedImages: importedImagesFact,
   iptables: iptablesFact,
   k3sVersion: k3sVersionFact,
   machineId: machineIdFact,

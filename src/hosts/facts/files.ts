@@ -18,6 +18,13 @@ export const WELL_KNOWN_FILES: readonly string[] = [
   "/etc/modules-load.d/outgrow.conf",
   "/etc/default/zramswap",
   "/etc/systemd/zram-generator.conf",
+  "/etc/systemd/journald.conf",
+  "/etc/systemd/journald.conf.d/*.conf",
+  "/etc/systemd/system.conf.d/*.conf",
+  "/etc/security/limits.conf",
+  "/etc/security/limits.d/*.conf",
+  "/etc/apt/apt.conf.d/20auto-upgrades",
+  "/etc/apt/apt.conf.d/50unattended-upgrades",
 ];
 
 /** Units and scripts that load rules: who does it at boot need not be called nftables. */

@@ -38,5 +38,22 @@ function find(context: AuditContext): readonly Hit[] {
         fix: `Push ${image} to a registry, name it there in full, and set imagePullPolicy: IfNotPresent.`,
       }));
   });
-  return [...inFiles, ...never];
+  return [...inFiles, ...onHosts(context), ...never];
+}
+
+/** k3s's own archive has its name, and a list in .txt or .json names what is pulled; all else is somebody's own. */
+function onHosts({ facts }: AuditContext): readonly Hit[] {
+  return Object.entries(facts.hosts).flatMap(([host, { importedImages = [] }]) => {
+    const own = importedImages.filter(
+      (file) => /\.tar(\.\w+)?$|\.tgz$/.test(file) && !/^k3s-airgap-images/.test(file),
+    );
+    if (own.length === 0) return [];
+    return [
+      {
+        subject: `host ${host}`,
+        evidence: `/var/lib/rancher/k3s/agent/images holds ${own.join(", ")}`,
+        fix: "Push what is in it to a registry that both hosts reach, name it there in full in the manifests, and take the archive away.",
+      },
+    ];
+  });
 }

@@ -11,7 +11,7 @@ export const webhooks: AuditCheck = {
   severity: "informs",
   title: "The API server calls webhooks through the pod network",
   reason:
-    "cert-manager, External Secrets and others answer the API server's questions from pods. Once such a pod runs on the other host, " +
+    "cert-manager, External Secrets and others answer the API server's questions from pods, and some turn their resources from one version into another there. Once such a pod runs on the other host, " +
     "the question goes through the tunnel: closed, every change of what it watches times out, and helm upgrade fails although both nodes " +
     "are Ready. Where the firewall is known to drop the tunnel this warns; otherwise it says what to try before pods may go there.",
   sources: ["https://github.com/cert-manager/cert-manager/issues/2811"],
@@ -21,7 +21,10 @@ export const webhooks: AuditCheck = {
 const KINDS = ["ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"];
 
 function find(context: AuditContext): readonly Hit[] {
-  const configurations = KINDS.flatMap((kind) => context.cluster.of(kind)).filter(asksPods);
+  const configurations = [
+    ...KINDS.flatMap((kind) => context.cluster.of(kind)).filter(asksPods),
+    ...context.cluster.of("CustomResourceDefinition").filter(isConvertedInPods),
+  ];
   if (configurations.length === 0) return [];
   const names = configurations.map(subjectOf).join(", ");
   const isClosed = tunnelIsClosed(context);
@@ -47,6 +50,15 @@ function asksPods(configuration: KubeObject): boolean {
         field(webhook, "clientConfig", "service") !== undefined &&
         field(webhook, "failurePolicy") !== "Ignore",
     )
+  );
+}
+
+/** Every read and write of such a resource in another version goes through the webhook; it has no failure policy. */
+function isConvertedInPods(definition: KubeObject): boolean {
+  const conversion = field(definition, "spec", "conversion");
+  return (
+    field(conversion, "strategy") === "Webhook" &&
+    field(conversion, "webhook", "clientConfig", "service") !== undefined
   );
 }
 
