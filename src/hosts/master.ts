@@ -1,11 +1,11 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { endChild, spawnSsh } from "./childRun.ts";
 import { loginLine } from "./frame.ts";
+import { makeSocketFolder } from "./socketFolder.ts";
 import { masterArguments } from "./sshArguments.ts";
 import { loginTimeout, noProgram, sshFailure } from "./sshFailure.ts";
 import type { SshTarget } from "./target.ts";
@@ -23,7 +23,7 @@ export interface Master extends AsyncDisposable {
  * does the `cat`, and with it the connection. Throws when the host cannot be reached or will not let us in.
  */
 export async function openMaster(target: SshTarget, mark: string): Promise<Master> {
-  const folder = mkdtempSync(join(tmpdir(), "outgrow-ssh-"));
+  const folder = makeSocketFolder();
   const socket = join(folder, "s");
   const line = loginLine(`echo ${mark} "$(id -u)"; exec cat >/dev/null`, "itself");
   const child = spawnSsh(masterArguments(target, socket, line));

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { freePort } from "../../lab/port.ts";
 import { type LabSshd, startSshd } from "../../lab/sshd.ts";
+import { tempFolder } from "../../lab/temp.ts";
 import { waitFor } from "../../lab/waitFor.ts";
 import { OutgrowError } from "../model/error.ts";
 import { Secret } from "../model/secret.ts";
@@ -300,19 +301,27 @@ test("nothing is left behind: no folder, no process", async () => {
   assert.deepEqual(left, []);
 });
 
-test("a process that is killed takes its connection with it", async () => {
+test("a process that is killed takes its connection with it, and its folder goes with the next one", async () => {
   await using sshd = await startSshd();
-  const code = `
+  using folder = tempFolder("killed");
+  const env = { ...process.env, TMPDIR: folder.path };
+  const code = (end: string) => `
     import { createSshSession } from "./src/hosts/sshSession.ts";
     import { sshTarget } from "./src/hosts/target.ts";
     const target = sshTarget({ name: "x", destination: "lab" }, { configFile: ${JSON.stringify(sshd.clientConfig)} });
-    await createSshSession(target).run({ words: ["true"], effect: "reads" });
-    process.kill(process.pid, "SIGKILL");
+    await using session = createSshSession(target);
+    await session.run({ words: ["true"], effect: "reads" });
+    ${end}
   `;
-  assert.throws(() => execFileSync(process.execPath, ["--input-type=module-typescript", "-e", code]));
+  const start = (end: string) =>
+    execFileSync(process.execPath, ["--input-type=module-typescript", "-e", code(end)], { env });
+  assert.throws(() => start('process.kill(process.pid, "SIGKILL");'));
   await waitFor("the connection's end", () =>
     execFileSync("ps", ["-eo", "args"]).toString().includes(`-F ${sshd.clientConfig}`) ? undefined : true,
   );
+  assert.equal(readdirSync(folder.path).length, 1);
+  start("");
+  assert.deepEqual(readdirSync(folder.path), []);
 });
 
 test("an address that ssh would take for an option is refused", () => {
