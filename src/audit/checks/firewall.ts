@@ -10,6 +10,7 @@ import { iptablesBackend } from "./firewall/iptables-backend.ts";
 import { kubeletClosed } from "./firewall/kubelet-closed.ts";
 import { kubeletOpen } from "./firewall/kubelet-open.ts";
 import { nodeportOpen } from "./firewall/nodeport-open.ts";
+import { outputClosed } from "./firewall/output-closed.ts";
 import { overlayClosed } from "./firewall/overlay-closed.ts";
 import { overlayOpen } from "./firewall/overlay-open.ts";
 import { podsForward } from "./firewall/pods-forward.ts";
@@ -27,6 +28,7 @@ export const FIREWALL: readonly AuditCheck[] = [
   kubeletClosed,
   kubeletOpen,
   nodeportOpen,
+  outputClosed,
   overlayClosed,
   overlayOpen,
   podsForward,

@@ -18,6 +18,33 @@ export interface FlowVerdict {
  * end alike there is a verdict.
  */
 export function judgeFlow(ruleset: Ruleset, packet: Packet, route: Route): FlowVerdict {
+  const { pass, dropped } = hooksOf(ruleset, packet, route);
+  const arrived = pass("prerouting", pass("ingress", [startWorld(packet)]));
+  const { local, onward, lost } = routed(arrived, route);
+  const alive = [...pass("input", local), ...pass("postrouting", pass("forward", onward)), ...lost];
+  return verdictOf(alive, dropped, lost);
+}
+
+/** The same for a packet that the host sends itself: output, then postrouting. It has come in nowhere. */
+export function judgeDeparture(
+  ruleset: Ruleset,
+  packet: Omit<Packet, "inputDevice">,
+  outputDevice: string,
+): FlowVerdict {
+  const own = { ...packet, inputDevice: "" };
+  const { pass, dropped } = hooksOf(ruleset, own, () => ({ outputDevice }));
+  const alive = pass("postrouting", pass("output", [{ ...startWorld(own), outputDevice }]));
+  return verdictOf(alive, dropped, []);
+}
+
+interface Hooks {
+  /** Sends worlds through all chains of a hook; what comes out at its other end. */
+  readonly pass: (hook: string, worlds: readonly World[]) => readonly World[];
+  /** Grows as hooks are passed. */
+  readonly dropped: BasePassage["dropped"];
+}
+
+function hooksOf(ruleset: Ruleset, packet: Packet, route: Route): Hooks {
   const dropped: { readonly world: World; readonly by: Decider }[] = [];
   const pass = (hook: string, worlds: readonly World[]) => {
     let current = worlds;
@@ -28,18 +55,16 @@ export function judgeFlow(ruleset: Ruleset, packet: Packet, route: Route): FlowV
     }
     return current;
   };
-  const arrived = pass("prerouting", pass("ingress", [startWorld(packet)]));
-  const { local, onward, lost } = routed(arrived, route);
-  const alive = [...pass("input", local), ...pass("postrouting", pass("forward", onward)), ...lost];
-  return verdictOf(alive, dropped, lost);
+  return { pass, dropped };
 }
 
-/** Where connection tracking sits at prerouting. https://wiki.nftables.org/wiki-nftables/index.php/Netfilter_hooks */
+/** Where connection tracking sits at prerouting and output. https://wiki.nftables.org/wiki-nftables/index.php/Netfilter_hooks */
 const CONNTRACK_PRIORITY = -200;
 
 function trackedAt({ base }: Chain): (world: World) => World {
   const isBefore =
-    base?.hook === "ingress" || (base?.hook === "prerouting" && base.priority <= CONNTRACK_PRIORITY);
+    base?.hook === "ingress" ||
+    ((base?.hook === "prerouting" || base?.hook === "output") && base.priority <= CONNTRACK_PRIORITY);
   return (world) => ({ ...world, isTracked: !isBefore });
 }
 

@@ -1,6 +1,6 @@
 import type { HostAddress, HostFacts } from "../../model/hostFacts.ts";
 import { type Address, parseAddress } from "../firewall/address.ts";
-import { type FlowVerdict, judgeFlow } from "../firewall/flow.ts";
+import { type FlowVerdict, judgeDeparture, judgeFlow } from "../firewall/flow.ts";
 import type { Packet, Route } from "../firewall/packet.ts";
 import {
   type Chain,
@@ -22,6 +22,26 @@ export function fromPeer(host: HostView, peer: Peer, port: Port): FlowVerdict | 
 /** The same from anywhere. */
 export function fromInternet(host: HostView, port: Port): FlowVerdict | null {
   return host.publicAddress === null ? null : judgeArrival(host, host.publicAddress, STRANGER, port);
+}
+
+/** The verdict on a packet that the host itself sends to a peer: the first of a connection, or an answer. */
+export function toPeer(
+  host: HostView,
+  peer: Peer,
+  { protocol, port }: Port,
+  isAnswer = false,
+): FlowVerdict | null {
+  const ruleset = judgedRuleset(host.facts);
+  const own = host.privateAddress;
+  if (ruleset === null || own === null) return null;
+  const packet = packetOf({ device: "", from: own.address, to: peer.address, protocol, port });
+  if (packet === null) return null;
+  const answer = {
+    sourcePort: port,
+    destinationPort: EPHEMERAL_PORT,
+    connection: "established",
+  } as const;
+  return judgeDeparture(ruleset, { ...packet, ...(isAnswer ? answer : {}) }, own.interface);
 }
 
 const EPHEMERAL_PORT = 40_000;

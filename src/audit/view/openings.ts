@@ -95,7 +95,7 @@ function closingFix(host: HostView, { protocol, port }: Port, verdict: FlowVerdi
 }
 
 /** Right before the rule that decided; where nobody knows which did, before them all. */
-function insertCommand({ by, verdict }: FlowVerdict, rule: string): string {
+export function insertCommand({ by, verdict }: FlowVerdict, rule: string): string {
   const chain = by === null ? "" : `${by.chain.family} ${by.chain.table} ${by.chain.name}`;
   if (verdict === "unknown") return `nft insert rule ${chain} ${rule}`;
   return by === null || by.rule === null
