@@ -33,7 +33,8 @@ export function groupsOf({ findings }: AuditReport, severity: Severity): readonl
 }
 
 /** What matters, for those who read no further. */
-export function verdictText({ findings }: AuditReport): string {
+export function verdictText({ findings, facts }: AuditReport): string {
+  if (isNothingSeen(facts)) return "Nothing was seen, so nothing can be said: no object, no host, no file.";
   if (findings.length === 0) return "Nothing stands in the way of a second host.";
   const count = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length;
   const blocking = count("blocks");
@@ -45,6 +46,12 @@ export function verdictText({ findings }: AuditReport): string {
     (text) => text !== "",
   );
   return rest.length === 0 ? head : `${head} ${rest.join(", ")}.`;
+}
+
+export function isNothingSeen({ cluster, hosts, repository, cloud }: Facts): boolean {
+  const objects = [...(cluster?.objects ?? []), ...(repository?.objects ?? [])];
+  const files = repository?.files ?? [];
+  return objects.length + files.length + Object.keys(hosts).length === 0 && cloud === null;
 }
 
 /** Nothing is not counted. */

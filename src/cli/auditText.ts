@@ -1,7 +1,14 @@
 import type { Facts, Gap } from "../model/facts.ts";
 import type { Finding, Severity } from "../model/finding.ts";
 import { formatLocal, placeOfZone } from "../model/localTime.ts";
-import { type AuditReport, type Group, groupsOf, SEVERITIES, verdictText } from "./auditReport.ts";
+import {
+  type AuditReport,
+  type Group,
+  groupsOf,
+  isNothingSeen,
+  SEVERITIES,
+  verdictText,
+} from "./auditReport.ts";
 import type { Paint } from "./paint.ts";
 import { wrapUnder } from "./wrap.ts";
 
@@ -33,7 +40,8 @@ const HEADINGS: Readonly<Record<Severity, string>> = {
 };
 const MARKS: Readonly<Record<Severity, string>> = { blocks: "✖", warns: "▲", informs: "·" };
 
-function verdictStyle({ findings }: AuditReport): Parameters<Paint>[0] {
+function verdictStyle({ findings, facts }: AuditReport): Parameters<Paint>[0] {
+  if (isNothingSeen(facts)) return "yellow";
   if (findings.some(({ severity }) => severity === "blocks")) return STYLES.blocks;
   return findings.some(({ severity }) => severity === "warns") ? "yellow" : "green";
 }

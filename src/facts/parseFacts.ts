@@ -1,5 +1,7 @@
 import { OutgrowError } from "../model/error.ts";
 import { FACTS_VERSION, type Facts } from "../model/facts.ts";
+import { pathText } from "../model/shape.ts";
+import { factsMisfit } from "./factsShape.ts";
 
 /** A facts file, as `outgrow facts` writes it. Throws `file` for what is none, or from another version. */
 export function parseFacts(text: string, file: string): Facts {
@@ -14,12 +16,18 @@ export function parseFacts(text: string, file: string): Facts {
       },
     );
   }
-  if (!PARTS.every((part) => part in facts) || !isObject(facts.hosts) || !Array.isArray(facts.gaps))
-    throw notFacts(file);
+  const misfit = factsMisfit(facts);
+  if (misfit !== null) {
+    throw new OutgrowError(
+      "file",
+      `${file} holds no sound facts: ${pathText(misfit.path)} ${misfit.problem}.`,
+      {
+        hint: "Read them again: outgrow facts --out FILE.",
+      },
+    );
+  }
   return facts as unknown as Facts;
 }
-
-const PARTS = ["readAt", "cluster", "hosts", "repository", "cloud", "signals", "gaps"];
 
 function parse(text: string, file: string): unknown {
   try {

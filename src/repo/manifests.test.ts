@@ -25,6 +25,14 @@ test("a List counts as its items", () => {
   );
 });
 
+test("a key without a value is not there", () => {
+  const [pod] = readManifests(
+    "a.yaml",
+    "apiVersion: v1\nkind: Pod\nmetadata: { name: a }\nspec: { initContainers: }\n",
+  );
+  assert.deepEqual(pod?.spec, {});
+});
+
 test("JSON is YAML", () => {
   const [object] = readManifests(
     "a.json",
@@ -44,6 +52,21 @@ const wrong: readonly (readonly [name: string, text: string, told: readonly stri
     "a bare list",
     `${web}---\n- 1\n`,
     ["5:1 This is no Kubernetes object. Every object has apiVersion, kind and metadata.name."],
+  ],
+  [
+    "a pod's field of the wrong kind",
+    `${web}spec:\n  template:\n    spec:\n      containers: 5\n`,
+    ["7:19 spec.template.spec.containers must be a list."],
+  ],
+  [
+    "a container's argument that is no text",
+    "apiVersion: v1\nkind: Pod\nmetadata: { name: a }\nspec: { containers: [{ args: [a, 5] }] }\n",
+    ["4:34 spec.containers[0].args[1] must be a text."],
+  ],
+  [
+    "an empty entry of a list",
+    "apiVersion: v1\nkind: Pod\nmetadata: { name: a }\nspec: { containers: [null] }\n",
+    ["4:22 spec.containers[0] must be a mapping."],
   ],
   ["a cycle", `${web}spec: &a { b: *a }\n`, ["1:1 Its aliases refer to themselves or grow without end."]],
   [

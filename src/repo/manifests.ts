@@ -1,6 +1,8 @@
 import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from "yaml";
 import { OutgrowError, type Problem } from "../model/error.ts";
 import type { KubeObject } from "../model/facts.ts";
+import { kubeMisfit } from "../model/kubeShape.ts";
+import { pathText } from "../model/shape.ts";
 
 /**
  * The Kubernetes objects of a YAML or JSON text, each with the file and line it begins at; a List counts as its items.
@@ -68,6 +70,12 @@ function objectOf(node: Node, document: Document.Parsed, reading: Reading): Kube
     reading.report(offset, "This is no Kubernetes object.", reading.isTemplate ? TEMPLATE_HINT : hint);
     return undefined;
   }
+  const misfit = kubeMisfit(value);
+  if (misfit !== null) {
+    const place = isMap(node) ? (node.getIn(misfit.path, true) as Node | undefined) : undefined;
+    reading.report(place?.range?.[0] ?? offset, `${pathText(misfit.path)} ${misfit.problem}.`);
+    return undefined;
+  }
   const name = String(value.metadata.name ?? `${value.metadata.generateName}*`);
   return {
     ...value,
@@ -79,11 +87,16 @@ function objectOf(node: Node, document: Document.Parsed, reading: Reading): Kube
 /** As JSON: what refers to itself, or grows without end, is none. */
 function plainValue(node: Node, document: Document.Parsed, reading: Reading): unknown {
   try {
-    return JSON.parse(JSON.stringify(node.toJS(document))) as unknown;
+    return JSON.parse(JSON.stringify(node.toJS(document)), withoutNulls) as unknown;
   } catch {
     reading.report(node.range?.[0] ?? 0, "Its aliases refer to themselves or grow without end.");
     return undefined;
   }
+}
+
+/** A key without a value is a key that is not there, as to the API server; in a list it stays, to be refused. */
+function withoutNulls(this: unknown, _key: string, value: unknown): unknown {
+  return value === null && !Array.isArray(this) ? undefined : value;
 }
 
 type Named = KubeObject & { readonly metadata: { readonly generateName?: unknown } };

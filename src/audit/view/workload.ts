@@ -1,4 +1,5 @@
 import type { KubeObject } from "../../model/facts.ts";
+import { POD_PATHS } from "../../model/kubeShape.ts";
 import { field, type PodSpec } from "./kube.ts";
 
 /** Something that runs pods. */
@@ -13,19 +14,9 @@ export interface Workload {
   readonly podSpec: PodSpec;
 }
 
-const TEMPLATE_PATHS: Readonly<Record<string, readonly string[]>> = {
-  Deployment: ["spec", "template"],
-  StatefulSet: ["spec", "template"],
-  DaemonSet: ["spec", "template"],
-  ReplicaSet: ["spec", "template"],
-  Job: ["spec", "template"],
-  CronJob: ["spec", "jobTemplate", "spec", "template"],
-  Pod: [],
-};
-
 /** `null` for what runs no pods, and for what another object owns: its owner speaks for it. */
 export function workloadOf(object: KubeObject): Workload | null {
-  const path = TEMPLATE_PATHS[object.kind];
+  const path = POD_PATHS[object.kind];
   const owners = object.metadata.ownerReferences;
   if (path === undefined || (Array.isArray(owners) && owners.length > 0)) return null;
   const template = field(object, ...path);
