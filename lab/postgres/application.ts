@@ -1,8 +1,9 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { Client } from "pg";
 import { Secret } from "../../src/model/secret.ts";
 import type { Endpoint } from "../../src/postgres/endpoint.ts";
 import type { Application } from "../../src/postgres/move/order.ts";
+import { tell } from "./configFile.ts";
 import { AWKWARD_PASSWORD, type LabPair } from "./pair.ts";
 import { LEDGER_SCHEMA } from "./writers.ts";
 
@@ -58,13 +59,6 @@ async function withClient<T>(client: Client, deed: (client: Client) => Promise<T
   } finally {
     await client.end();
   }
-}
-
-/** Whole or not at all: clients read it at any moment. */
-export function tell(configFile: string, side: "source" | "target"): void {
-  const next = `${configFile}.${process.pid}`;
-  writeFileSync(next, side);
-  renameSync(next, configFile);
 }
 
 /** `configFile`: it reads it at every connection, so that another process may tell it. */

@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import { json } from "node:stream/consumers";
 import { Secret } from "../../src/model/secret.ts";
 import { openDatabase } from "../../src/postgres/database.ts";
@@ -7,6 +6,7 @@ import { bringBack, carryOver } from "../../src/postgres/move/move.ts";
 import type { MoveOrder, Side } from "../../src/postgres/move/order.ts";
 import { serverPrograms } from "../../src/postgres/shell.ts";
 import { DEBIAN_BINARIES } from "./binaries.ts";
+import { tell } from "./configFile.ts";
 import { interposed } from "./interposed.ts";
 import type { MoveOrderText, SideText } from "./movingProcess.ts";
 import { localShell } from "./shell.ts";
@@ -44,8 +44,7 @@ function orderOf(text: MoveOrderText, counter: Counter): MoveOrder {
     copyLimitMs: 600_000,
     stallLimitMs: 30_000,
     application: {
-      pointAt: (side) =>
-        counter.deed("point the application", async () => writeFileSync(text.configFile, side)),
+      pointAt: (side) => counter.deed("point the application", async () => tell(text.configFile, side)),
     },
     shell: (command) =>
       command.effect === "reads" ? localShell(command) : counter.deed("a command", () => localShell(command)),

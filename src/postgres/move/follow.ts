@@ -1,13 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { OutgrowError } from "../../model/error.ts";
+import { IS_USERS } from "../catalog/tables.ts";
+import type { Database } from "../database.ts";
 import { assertKept, endSenders, readSlot } from "../replication/slot.ts";
 import { endWorkers, readSubscription, type SubscriptionState } from "../replication/subscription.ts";
 import { dumpAfter } from "../schema/dump.ts";
-import { isKey, restoreEntries } from "../schema/restore.ts";
+import { isIndex, restoreEntries, restoreEntry, sideBySide } from "../schema/restore.ts";
+import { startLateKeys } from "./lateKeys.ts";
 import { dumpProgram } from "./prepare.ts";
-import type { OpenMove } from "./sides.ts";
+import { adminEndpoint, type OpenMove } from "./sides.ts";
 
-const PAUSE_MS = 200;
+const PAUSE_MS = 100;
 /** A worker that fails starts again by itself after 5 s; so many failures are no passing trouble. */
 const MOST_ERRORS = 5;
 
@@ -16,11 +19,14 @@ export async function awaitCopies(move: OpenMove): Promise<void> {
   const { order, names, source, target } = move;
   const deadline = order.now() + order.copyLimitMs;
   const watch = createStallWatch(move);
+  await using keys = await startLateKeys(move);
   for (;;) {
+    await keys.look();
     const state = await readSubscription(target, names.forward);
     if (state === null)
       throw new OutgrowError("drift", `The subscription ${names.forward} is gone from ${target.place}.`);
-    if (state.tables > 0 && state.readyTables === state.tables && state.isRunning) return;
+    const isCopied = state.tables > 0 && state.readyTables === state.tables;
+    if (isCopied && state.isRunning && keys.pending() === 0) return;
     order.tell({
       kind: "progress",
       text: copyingText(state),
@@ -29,24 +35,27 @@ export async function awaitCopies(move: OpenMove): Promise<void> {
     assertKept(await readSlot(source, names.forward), names.forward, source.place);
     if (state.applyErrors + state.syncErrors > MOST_ERRORS) throw failing(move, state);
     if (order.now() > deadline) throw tooSlow(move, state);
-    await watch(state);
+    await watch(state, keys.pending() > 0);
     await sleep(PAUSE_MS);
   }
 }
 
-/** A copy that waits on a connection which neither ends nor brings anything waits for ever; its worker is started again. */
+/**
+ * A copy that waits on a connection which neither ends nor brings anything waits for ever; its worker is started again.
+ * One that waits until a key is built does not.
+ */
 function createStallWatch({
   order,
   names,
   source,
   target,
-}: OpenMove): (state: SubscriptionState) => Promise<void> {
+}: OpenMove): (state: SubscriptionState, isBuilding: boolean) => Promise<void> {
   let last = "";
   let since = order.now();
-  return async ({ readyTables, copyingRows, copyingBytes }) => {
+  return async ({ readyTables, copyingRows, copyingBytes }, isBuilding) => {
     const progress = `${readyTables} ${copyingRows} ${copyingBytes}`;
-    const isStalled = progress === last && order.now() - since > order.stallLimitMs;
-    if (progress !== last || isStalled) since = order.now();
+    const isStalled = progress === last && !isBuilding && order.now() - since > order.stallLimitMs;
+    if (progress !== last || isStalled || isBuilding) since = order.now();
     last = progress;
     if (!isStalled) return;
     order.tell({
@@ -63,16 +72,47 @@ function createStallWatch({
 export async function completeSchema(move: OpenMove): Promise<void> {
   const { order, target } = move;
   const all = await dumpAfter(dumpProgram(move));
-  const rest = order.driver === "offline" ? all : all.filter((entry) => !isKey(entry));
-  await restoreEntries(target, rest, (done) =>
+  const [indexes, rest] = [all.filter(isIndex), all.filter((entry) => !isIndex(entry))];
+  let done = 0;
+  const tell = () =>
     order.tell({
       kind: "progress",
-      text: `${done}/${rest.length} indexes and constraints`,
-      share: done / rest.length,
-    }),
-  );
+      text: `${++done}/${all.length} indexes and constraints`,
+      share: done / all.length,
+    });
+  await using sessions = await openLanes(move);
+  await sideBySide(sessions.all, indexes, (session, entry) => restoreEntry(session, entry).then(tell));
+  await restoreEntries(target, rest, tell);
   await refreshViews(move);
-  await target.script("analyze");
+  await sideBySide(sessions.all, await namesToAnalyze(target), (session, name) =>
+    session.script(`analyze ${name}`),
+  );
+}
+
+/** Few: a small plan has 22 connections in all, and one or two processors. */
+const LANES = 3;
+
+async function openLanes({ order, target }: OpenMove): Promise<Lanes> {
+  await using kept = new AsyncDisposableStack();
+  const all = [target];
+  while (all.length < LANES)
+    all.push(kept.use(await order.connect(adminEndpoint(order.target, order.database))));
+  const moved = kept.move();
+  return { all, [Symbol.asyncDispose]: () => moved.disposeAsync() };
+}
+
+interface Lanes extends AsyncDisposable {
+  readonly all: readonly Database[];
+}
+
+/** Largest first, so that the last to end is a small one. Of a partitioned table its own statistics too. */
+async function namesToAnalyze(target: Database): Promise<readonly string[]> {
+  const rows = await target.query<{ name: string }>(
+    `select format('%I.%I', n.nspname, c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where c.relkind in ('r', 'm', 'p') and c.relpersistence <> 't' and ${IS_USERS}
+        and pg_stat_get_last_analyze_time(c.oid) is null order by pg_total_relation_size(c.oid) desc`,
+  );
+  return rows.map(({ name }) => name);
 }
 
 /** Materialized views hold what they held when they were last refreshed; there they are empty. */

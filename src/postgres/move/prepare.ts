@@ -5,10 +5,10 @@ import { readRecord, recordScript } from "../fence/record.ts";
 import { publish, publishable } from "../replication/publication.ts";
 import { isSubscribed, subscribe } from "../replication/subscription.ts";
 import { type RunNames, runNames } from "../runNames.ts";
-import { type DumpProgram, dumpSchema } from "../schema/dump.ts";
+import { type DumpEntry, type DumpProgram, dumpSchema } from "../schema/dump.ts";
 import { copyOwnership, copyRoles, listLogins } from "../schema/ownership.ts";
 import { createDatabase, databaseState, dropDatabase, nameTaken } from "../schema/prepareTarget.ts";
-import { isKey, restoreBefore, restoreEntries } from "../schema/restore.ts";
+import { isKey, isOfTable, restoreBefore, restoreEntries } from "../schema/restore.ts";
 import type { MoveOrder } from "./order.ts";
 import { adminEndpoint, giveRole, type OpenMove, openMove, openSource, runPassword } from "./sides.ts";
 
@@ -54,8 +54,26 @@ async function fillTarget(move: OpenMove): Promise<void> {
   await restoreBefore(target, schema.before);
   await copyOwnership(source, target, order.database, carried);
   if (order.driver === "offline") return;
-  await restoreEntries(target, schema.after.filter(isKey));
+  const late = await largeTables(source);
+  const isLate = (entry: DumpEntry) => late.some((written) => isOfTable(entry, written));
+  await restoreEntries(
+    target,
+    schema.after.filter((entry) => isKey(entry) && !isLate(entry)),
+  );
   await startSubscription(move);
+}
+
+/** Where a key made after the rows saves more than the asking costs; under it the asking might come too late. */
+const LARGE_BYTES = 64e6;
+
+/** As pg_dump writes their names. */
+async function largeTables(source: Database): Promise<readonly string[]> {
+  const rows = await source.query<{ written: string }>(
+    `select format('%I.%I', n.nspname, c.relname) as written from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where c.relkind = 'r' and pg_table_size(c.oid) >= $1`,
+    [LARGE_BYTES],
+  );
+  return rows.map(({ written }) => written);
 }
 
 export function dumpProgram({ order, names }: OpenMove): DumpProgram {

@@ -9,6 +9,11 @@ export function isKey({ kind, sql }: DumpEntry): boolean {
   );
 }
 
+/** Whether a key is that of a table, named as pg_dump writes it. */
+export function isOfTable({ sql }: DumpEntry, written: string): boolean {
+  return sql.startsWith(`ALTER TABLE ONLY ${written}\n`) || sql.includes(` ON ${written} USING `);
+}
+
 /** Restores what comes before the rows; the server makes the whole text one transaction. */
 export async function restoreBefore(target: Database, sql: string): Promise<void> {
   // pg_dump sets the search path for itself; what follows must find ours again.
@@ -25,12 +30,41 @@ export async function restoreEntries(
   entries: readonly DumpEntry[],
   tell: (done: number) => void = () => undefined,
 ): Promise<void> {
-  for (const [index, { sql }] of entries.entries()) {
-    try {
-      await inTransaction(target, () => target.script(sql));
-    } catch (error) {
-      if (!THERE_ALREADY.has(stateOf(error) ?? "")) throw error;
-    }
+  for (const [index, entry] of entries.entries()) {
+    await restoreEntry(target, entry);
     tell(index + 1);
   }
+}
+
+export async function restoreEntry(target: Database, { sql }: DumpEntry): Promise<void> {
+  try {
+    await inTransaction(target, () => target.script(sql));
+  } catch (error) {
+    if (!THERE_ALREADY.has(stateOf(error) ?? "")) throw error;
+  }
+}
+
+/** Entries that need no other of their kind: they are made side by side. */
+export function isIndex({ kind }: DumpEntry): boolean {
+  return kind === "INDEX" || kind === "CONSTRAINT";
+}
+
+/** Runs deeds on several sessions at once, each session taking the next one. The first failure ends all when their deed at hand is done. */
+export async function sideBySide<T>(
+  sessions: readonly Database[],
+  items: readonly T[],
+  deed: (session: Database, item: T) => Promise<void>,
+): Promise<void> {
+  const left = [...items];
+  const work = async (session: Database) => {
+    for (let item = left.shift(); item !== undefined; item = left.shift()) {
+      await deed(session, item).catch((error: unknown) => {
+        left.length = 0;
+        throw error;
+      });
+    }
+  };
+  const ended = await Promise.allSettled(sessions.map(work));
+  const failed = ended.find((each) => each.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
 }

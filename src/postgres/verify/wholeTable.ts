@@ -10,15 +10,9 @@ export interface Difference {
   readonly isExact: boolean;
 }
 
-interface Bucket {
-  readonly bucket: number;
-  readonly rows: string;
-  readonly sum0: string;
-  readonly sum1: string;
-}
-
 const ROWS_A_BUCKET = 64;
 const MOST_BUCKETS = 16_384;
+const BUCKETS_A_PAGE = 64;
 /** Of buckets that differ, so many are looked into: about 64 rows each, unless a table is very large. */
 const MOST_LOOKED_INTO = 512;
 const BATCH = 1_000;
@@ -30,8 +24,8 @@ const BATCH = 1_000;
 export async function compareTable(source: Database, target: Database, table: Table): Promise<Difference> {
   const buckets = bucketCount(table.estimatedRows);
   const [here, there] = await Promise.all([
-    readBuckets(source, table, buckets),
-    readBuckets(target, table, buckets),
+    readPages(source, table, buckets),
+    readPages(target, table, buckets),
   ]);
   const differing = differingBuckets(here, there);
   if (differing.length === 0) return { table: tableName(table), keys: new Set(), isExact: true };
@@ -49,19 +43,33 @@ function bucketCount(estimatedRows: number): number {
   return Math.min(MOST_BUCKETS, 2 ** Math.ceil(Math.log2(Math.max(1, wanted))));
 }
 
-function readBuckets(database: Database, table: Table, buckets: number): Promise<readonly Bucket[]> {
-  return database.query<Bucket>(
-    `select (h0 & ${buckets - 1})::int as bucket, count(*)::text as rows, sum(h0)::text as sum0, sum(h1)::text as sum1
-       from ${hashedRows(table, false)} h group by 1`,
+/** In text, a page of buckets a row: most pages are equal, and equal ones need not be taken apart. */
+async function readPages(
+  database: Database,
+  table: Table,
+  buckets: number,
+): Promise<ReadonlyMap<number, string>> {
+  const rows = await database.query<{ page: number; sums: string }>(
+    `select bucket / ${BUCKETS_A_PAGE} as page, string_agg(bucket || ' ' || rows || ' ' || sum0 || ' ' || sum1, ',' order by bucket) as sums
+       from (select (h0 & ${buckets - 1})::int as bucket, count(*) as rows, sum(h0) as sum0, sum(h1) as sum1
+               from ${hashedRows(table, false)} h group by 1) b group by 1 order by 1`,
   );
+  return new Map(rows.map(({ page, sums }) => [page, sums]));
 }
 
-function differingBuckets(here: readonly Bucket[], there: readonly Bucket[]): readonly number[] {
-  const sums = ({ rows, sum0, sum1 }: Bucket) => `${rows} ${sum0} ${sum1}`;
-  const others = new Map(there.map((each) => [each.bucket, sums(each)]));
-  const differing = here.filter((each) => others.get(each.bucket) !== sums(each)).map(({ bucket }) => bucket);
-  const known = new Set(here.map(({ bucket }) => bucket));
-  return [...differing, ...there.map(({ bucket }) => bucket).filter((bucket) => !known.has(bucket))];
+function differingBuckets(
+  here: ReadonlyMap<number, string>,
+  there: ReadonlyMap<number, string>,
+): readonly number[] {
+  const pages = [...new Set([...here.keys(), ...there.keys()])];
+  return pages.flatMap((page) => differingOf(here.get(page) ?? "", there.get(page) ?? ""));
+}
+
+function differingOf(here: string, there: string): readonly number[] {
+  if (here === there) return [];
+  const [ours, theirs] = [new Set(here.split(",")), new Set(there.split(","))];
+  const only = [...ours, ...theirs].filter((each) => each !== "" && !(ours.has(each) && theirs.has(each)));
+  return [...new Set(only.map((each) => Number(each.slice(0, each.indexOf(" ")))))];
 }
 
 /** Key and hash of each row in some buckets, counted: a row that is there twice differs from one that is there once. */
