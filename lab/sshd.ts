@@ -119,13 +119,16 @@ function clientLines(at: (name: string) => string, port: number): readonly strin
   ];
 }
 
+/** What this machine's root has there is not the laboratory's business: some take locks and wait for them. */
+const NO_LOGIN_SCRIPT = { "/root/.bashrc": "" };
+
 /** sshd must be started by its whole path; it starts itself again for every connection. */
 function launch(at: (name: string) => string, port: number, options: SshdOptions): Promise<RunningProcess> {
   const sshd = `/usr/sbin/sshd -D -e -f ${at("sshd_config")}`;
   const script =
     options.isBusybox === true
       ? [...busyboxMounts(at), `exec chroot ${at("root")} ${sshd}`]
-      : ["mkdir -p /run/sshd", ...overlays(at, options.files ?? {}), `exec ${sshd}`];
+      : ["mkdir -p /run/sshd", ...overlays(at, { ...NO_LOGIN_SCRIPT, ...options.files }), `exec ${sshd}`];
   const args = ["--mount", "sh", "-ec", script.join("\n")];
   return startProcess({ command: "unshare", args, ready: () => accepts(port) });
 }

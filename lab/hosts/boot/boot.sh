@@ -15,6 +15,8 @@ if [ "$disk" = new ]; then
   # What the machine below has installed and enabled is not this host's business.
   rm -rf "$root/etc/systemd/system" "$root/etc/rancher" "$root/var/lib/rancher" "$root/var/lib/outgrow" "$root/var/log/journal"
   rm -rf "$root/etc/nftables.conf" "$root/etc/ssh" "$root/root/.ssh" "$root/etc/sudoers.d"
+  # Nor is what the one who works on it has for login scripts: some take locks and wait for them.
+  rm -f "$root/root/.bashrc" "$root/root/.bash_profile" "$root/root/.bash_login" "$root/root/.profile"
   cp -a "$folder/seed/." "$root/"
   # The one who logs in without being root.
   echo "deploy:x:4711:4711::/home/deploy:/bin/sh" >>"$root/etc/passwd"
