@@ -56,10 +56,19 @@ function partsOf({ cluster, hosts, repository, cloud, signals }: Facts): readonl
   return [
     cluster === null ? "" : `cluster ${cluster.version ?? ""} (${counted(cluster.objects.length, "object")})`,
     count === 0 ? "" : counted(count, "host"),
-    repository === null ? "" : `repository (${counted(repository.files.length, "file")})`,
+    repository === null ? "" : `repository (${contentsOf(repository)})`,
     cloud === null ? "" : "cloud",
     signals === null ? "" : counted(signals.length, "signal"),
   ].filter((part) => part !== "");
+}
+
+/** Manifests that were given count as the repository's objects. */
+function contentsOf({ files, objects }: NonNullable<Facts["repository"]>): string {
+  const parts = [
+    files.length === 0 ? "" : counted(files.length, "file"),
+    objects.length === 0 ? "" : counted(objects.length, "object"),
+  ].filter((part) => part !== "");
+  return parts.length === 0 ? "nothing" : parts.join(", ");
 }
 
 function counted(count: number, noun: string): string {

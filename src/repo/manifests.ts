@@ -43,7 +43,8 @@ function documentsOf(text: string, file: string, lineCounter: LineCounter): read
 }
 
 function objectsOf(document: Document.Parsed, reading: Reading): readonly KubeObject[] {
-  for (const { message, pos } of document.errors) {
+  // To YAML a template is wrong all over; once is enough.
+  for (const { message, pos } of reading.isTemplate ? document.errors.slice(0, 1) : document.errors) {
     reading.report(pos[0], sentence(message), reading.isTemplate ? TEMPLATE_HINT : undefined);
   }
   const { contents } = document;

@@ -70,6 +70,8 @@ function goesRound(statements: readonly Statement[]): boolean {
 function fixOf(context: AuditContext): string {
   const { facts, intent } = context;
   const there = [...Object.keys(facts.hosts), ...intent.hosts.map(({ name }) => name)];
-  const hosts = [...new Set([...there, ...unbuiltHosts(context)])];
+  // One that has no name yet stands in brackets, as what is to be filled in.
+  const coming = unbuiltHosts(context).map((name) => (name.includes(" ") ? `<${name}>` : name));
+  const hosts = [...new Set([...there, ...coming])];
   return `Go round all hosts, each idempotently: for host in ${hosts.join(" ")}; do ssh "root@$host" …; done. Give every host its own role and address; restart one at a time.`;
 }
