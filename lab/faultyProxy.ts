@@ -130,9 +130,13 @@ async function trickle(from: Socket, to: Socket, bytesPerSecond: number): Promis
   to.end();
 }
 
-/** With a reset, as when a machine on the way forgets the connection. */
+/**
+ * With a reset, as when a machine on the way forgets the connection; not while it is being shut down: libuv
+ * refuses that, and Node would then wait for the socket for ever at its own end.
+ */
 function breakPair({ client, server }: Pair): void {
-  client.resetAndDestroy();
+  if (client.writableEnded) client.destroy();
+  else client.resetAndDestroy();
   server.destroy();
 }
 
