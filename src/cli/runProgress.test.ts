@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ProgressEvent, ProgressNews } from "../model/progress.ts";
+import type { Io, Stream } from "./io.ts";
+import { runProgress } from "./runProgress.ts";
+
+const AT = "2026-11-23T19:32:07.000Z";
+const NOW = Date.parse(AT) + 4_000;
+
+const STEPS = [
+  { id: "backup", durationMs: 10_000 },
+  { id: "node-join/glaze-worker-1", durationMs: 120_000 },
+  { id: "node-open/glaze-worker-1", durationMs: 1_000 },
+];
+
+const NEWS: readonly ProgressNews[] = [
+  { kind: "waiting", for: "anna to show a sign of life (30 s)" },
+  { kind: "step-found", stepId: "backup" },
+  { kind: "step-started", stepId: "node-join/glaze-worker-1" },
+  { kind: "step-news", stepId: "node-join/glaze-worker-1", text: "copying k3s", share: 0.5 },
+  { kind: "note", text: "The journal's file was brought up to date." },
+  { kind: "step-done", stepId: "node-join/glaze-worker-1", tookMs: 61_000 },
+  { kind: "step-started", stepId: "node-open/glaze-worker-1" },
+  {
+    kind: "step-failed",
+    stepId: "node-open/glaze-worker-1",
+    failure: { code: "verify", why: "It is not Ready.", fix: null },
+  },
+];
+
+interface Shown {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What was written when each of the news was told. */
+function told(isJson: boolean, isTerminal: boolean, columns = 100): Shown {
+  const said = { stdout: "", stderr: "" };
+  const stream = (name: keyof typeof said): Stream => ({
+    write: (text) => {
+      said[name] += text;
+    },
+    isTerminal,
+    hasColors: false,
+    columns,
+  });
+  const io: Io = { stdout: stream("stdout"), stderr: stream("stderr"), env: {}, now: () => NOW };
+  using progress = runProgress(io, isJson);
+  progress.begin(STEPS);
+  for (const news of NEWS) progress.tell({ at: AT, runId: "3f9c", ...news });
+  return said;
+}
+
+/** The screen as a terminal would show it: only the two sequences the list uses are known. */
+function screenOf(written: string): readonly string[] {
+  let lines: string[] = [];
+  for (const part of written.replaceAll("\u001b", "␛").split(/(␛\[\d+A␛\[J|\n)/)) {
+    const up = /^␛\[(\d+)A/.exec(part)?.[1];
+    if (up !== undefined) lines = lines.slice(0, lines.length - Number(up));
+    else if (part !== "\n" && part !== "") lines.push(part);
+  }
+  return lines;
+}
+
+test("on a terminal the list redraws itself in place: a note stays above, every step has one line", () => {
+  const { stdout, stderr } = told(false, true);
+  assert.equal(stdout, "");
+  assert.deepEqual(screenOf(stderr), [
+    "The journal's file was brought up to date.",
+    " =  1  backup                    was so already",
+    " ✔  2  node-join/glaze-worker-1  1 min",
+    " ✖  3  node-open/glaze-worker-1  It is not Ready.",
+  ]);
+  assert.match(stderr, /copying k3s · █{8}░{8} 50 % · 4 s of about 2 min/);
+  assert.match(stderr, /^ {4}waits for anna to show a sign of life \(30 s\)$/m);
+});
+
+test("on a narrow terminal no line wraps, so that the redrawing stays in place", () => {
+  const lines = screenOf(told(false, true, 40).stderr).filter((line) => !line.startsWith("The journal"));
+  assert.equal(lines.length, STEPS.length);
+  assert.ok(lines.every((line) => line.replaceAll("␛[0m", "").length <= 40));
+});
+
+test("elsewhere each of the news is one plain line with its time", () => {
+  const { stdout, stderr } = told(false, false);
+  assert.equal(stdout, "");
+  assert.deepEqual(stderr.trimEnd().split("\n"), [
+    "19:32:07  waits for anna to show a sign of life (30 s)",
+    "19:32:07  backup was so already",
+    "19:32:07  node-join/glaze-worker-1 begins",
+    "19:32:07  node-join/glaze-worker-1: copying k3s",
+    "19:32:07  The journal's file was brought up to date.",
+    "19:32:07  node-join/glaze-worker-1 done in 1 min",
+    "19:32:07  node-open/glaze-worker-1 begins",
+    "19:32:07  node-open/glaze-worker-1 failed: It is not Ready.",
+  ]);
+});
+
+test("--json: each of the news is one JSON document a line on stdout, whole, and nothing else is said", () => {
+  const { stdout, stderr } = told(true, true);
+  assert.equal(stderr, "");
+  const events = stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as ProgressEvent);
+  assert.deepEqual(
+    events,
+    NEWS.map((news) => ({ at: AT, runId: "3f9c", ...news })),
+  );
+});
