@@ -50,9 +50,9 @@ async function measureQuantile(
   if (single !== undefined && single.labels.le === undefined) {
     return { ...NOTHING, value: finite(single.value) };
   }
-  const shares = [...judged, ...sharesOfBuckets(detail.map(bucketOf))].sort(
-    (a, b) => a.boundSeconds - b.boundSeconds,
-  );
+  const isJudged = ({ boundSeconds }: Share) => judged.some((each) => each.boundSeconds === boundSeconds);
+  const others = sharesOfBuckets(detail.map(bucketOf)).filter((share) => !isJudged(share));
+  const shares = [...judged, ...others].sort((a, b) => a.boundSeconds - b.boundSeconds);
   return { value: null, interval: quantileInterval(shares, tail), shares };
 }
 
