@@ -13,7 +13,7 @@ export interface Config {
   readonly trigger: Trigger;
   readonly signals: readonly SignalSettings[];
   readonly scope: Scope;
-  readonly postgres: { readonly service: ObjectRef } | null;
+  readonly postgres: PostgresSettings | null;
   readonly redis: { readonly service: ObjectRef } | null;
   readonly hosts: readonly HostSettings[];
   readonly target: TargetSettings | null;
@@ -26,6 +26,14 @@ export interface Config {
 export interface ObjectRef {
   readonly namespace: string;
   readonly name: string;
+}
+
+/** The database in the cluster. */
+export interface PostgresSettings {
+  readonly service: ObjectRef;
+  /** A superuser and its password; `null`: as its own pod's environment says. */
+  readonly user: string | null;
+  readonly password: SecretRef | null;
 }
 
 /** A host there is, or one there will be. */
@@ -41,11 +49,27 @@ export interface HostSettings {
 
 export interface TargetSettings {
   readonly hosts: readonly HostSettings[];
-  readonly postgres: "stay" | { readonly managed: { readonly size: string } };
+  readonly postgres:
+    | "stay"
+    | { readonly managed: { readonly size: string } }
+    | { readonly at: PostgresEndpoint };
   readonly redis:
     | "stay"
     | { readonly managed: { readonly size: string } }
     | { readonly sentinel: { readonly voters: readonly string[] } };
+}
+
+/** A server outside that is there already. */
+export interface PostgresEndpoint {
+  readonly host: string;
+  readonly port: number;
+  /** The one that is always there. */
+  readonly database: string;
+  readonly user: string;
+  readonly password: SecretRef;
+  readonly tls: "off" | "require" | "verify";
+  /** A file with the authority's certificate. */
+  readonly ca: string | null;
 }
 
 export interface DigitalOceanSettings {

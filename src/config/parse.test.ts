@@ -67,6 +67,22 @@ test("Glaze's example says what the design says", () => {
   });
 });
 
+test("a database outside is verified where its authority is given", () => {
+  const at = "host: db, user: doadmin, password: { env: PASSWORD }";
+  const told = (more: string) =>
+    parseConfig(`${MINIMAL}target: { postgres: { at: { ${at}${more} } } }`, "a").target?.postgres;
+  const usual = {
+    host: "db",
+    port: 5432,
+    database: "postgres",
+    user: "doadmin",
+    password: { env: "PASSWORD" },
+  };
+  assert.deepEqual(told(""), { at: { ...usual, tls: "require", ca: null } });
+  assert.deepEqual(told(", ca: ca.pem"), { at: { ...usual, tls: "verify", ca: "ca.pem" } });
+  assert.deepEqual(told(", tls: off"), { at: { ...usual, tls: "off", ca: null } });
+});
+
 test("what is left out is the example's: its thresholds are the defaults", () => {
   const [whole, minimal] = [parseConfig(example, "a"), parseConfig(MINIMAL, "b")];
   assert.deepEqual(
@@ -198,7 +214,7 @@ const WRONG: readonly (readonly [text: string, ...problems: readonly string[]])[
   ],
   [
     `${MINIMAL}target: { postgres: {}, redis: {} }`,
-    "4:21 target.postgres does not say where. | Write stay, or managed: { size: db-s-1vcpu-1gb }.",
+    "4:21 target.postgres does not say where. | Write stay, or managed: { size: db-s-1vcpu-1gb }, or at: { host, port, user, password }.",
     "4:32 target.redis does not say where. | Write stay, or managed: { size: db-s-1vcpu-1gb }.",
   ],
   [

@@ -33,10 +33,10 @@ export function configSchema(): Schema {
         trigger,
         signals,
         workloads: mapping({ web: workload, worker: workload }),
-        postgres: mapping({ service: OBJECT_REF, database: TEXT }, ["service"]),
+        postgres: mapping({ service: OBJECT_REF, database: TEXT, user: TEXT, password: SECRET }, ["service"]),
         redis: mapping({ service: OBJECT_REF, limit: { ...BYTES, default: "1GiB" } }, ["service"]),
         hosts,
-        target: mapping({ hosts, postgres: anyStore(managed), redis: anyStore(managed, sentinel) }),
+        target: mapping({ hosts, postgres: anyStore(managed, endpoint), redis: anyStore(managed, sentinel) }),
         cloud: { anyOf: [{ const: "static" }, mapping({ digitalocean }, ["digitalocean"])] },
         secrets: mapping({ infisical }, ["infisical"]),
         repository: mapping({
@@ -135,6 +135,24 @@ const hosts: Schema = {
 };
 
 const managed = mapping({ managed: mapping({ size: TEXT }, ["size"]) }, ["managed"]);
+
+const endpoint = mapping(
+  {
+    at: mapping(
+      {
+        host: { ...TEXT, description: "As the cluster's hosts reach it: its private name." },
+        port: { type: "integer", minimum: 1, default: 5432 },
+        database: { ...TEXT, default: "postgres", description: "The one that is always there: defaultdb." },
+        user: { ...TEXT, description: "Its administrator: doadmin." },
+        password: SECRET,
+        tls: { enum: ["off", "require", "verify"], description: "verify where ca is given, else require." },
+        ca: { ...TEXT, description: "A file with the certificate of its authority." },
+      },
+      ["host", "user", "password"],
+    ),
+  },
+  ["at"],
+);
 
 /** Two halves of an even number can never outvote one another. */
 const evenLengths = [4, 6, 8].map((length) => ({ minItems: length, maxItems: length }));

@@ -1,7 +1,7 @@
 import type { Labels, Scope, Workload } from "../model/settings.ts";
 import type { Config } from "./config.ts";
 import type { Cursor } from "./cursor.ts";
-import { isMapping, readBytes, readObjectRef, readText, required } from "./readers.ts";
+import { isMapping, readBytes, readObjectRef, readSecret, readText, required } from "./readers.ts";
 
 const GIBIBYTE = 1024 ** 3;
 
@@ -29,9 +29,11 @@ function readWorkload(cursor: Cursor): Workload | undefined {
 }
 
 export function readPostgres(cursor: Cursor): Config["postgres"] {
-  if (!isMapping(cursor, ["service", "database"])) return null;
+  if (!isMapping(cursor, ["service", "database", "user", "password"])) return null;
   const service = required(cursor.get("service"), readObjectRef, "service: default/glaze-postgres");
-  return service === undefined ? null : { service };
+  const user = readText(cursor.get("user")) ?? null;
+  const password = readSecret(cursor.get("password")) ?? null;
+  return service === undefined ? null : { service, user, password };
 }
 
 export function readRedis(cursor: Cursor): Config["redis"] {

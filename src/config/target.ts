@@ -1,6 +1,15 @@
-import type { HostSettings, TargetSettings } from "./config.ts";
+import type { HostSettings, PostgresEndpoint, TargetSettings } from "./config.ts";
 import type { Cursor } from "./cursor.ts";
-import { entriesOf, isMapping, readList, readOneOf, readText, required } from "./readers.ts";
+import {
+  entriesOf,
+  isMapping,
+  readCount,
+  readList,
+  readOneOf,
+  readSecret,
+  readText,
+  required,
+} from "./readers.ts";
 
 export function readHosts(cursor: Cursor): readonly HostSettings[] {
   const entries = entriesOf(cursor, "host names", "glaze-prod: { role: server }");
@@ -35,10 +44,35 @@ export function readTarget(cursor: Cursor): TargetSettings | null {
   if (!isMapping(cursor, ["hosts", "postgres", "redis"])) return null;
   return {
     hosts: readHosts(cursor.get("hosts")),
-    postgres: readStore(cursor.get("postgres"), ["managed"]),
+    postgres: readPostgresTarget(cursor.get("postgres")),
     redis: readRedisTarget(cursor.get("redis")),
   };
 }
+
+function readPostgresTarget(cursor: Cursor): TargetSettings["postgres"] {
+  const at = cursor.get("at");
+  if (at.node === null) return readStore(cursor, ["managed", "at"]);
+  if (!isMapping(cursor, ["at"]) || !isMapping(at, ENDPOINT_KEYS)) return "stay";
+  return { at: readEndpoint(at) };
+}
+
+const ENDPOINT_KEYS = ["host", "port", "database", "user", "password", "tls", "ca"];
+
+function readEndpoint(cursor: Cursor): PostgresEndpoint {
+  const ca = readText(cursor.get("ca")) ?? null;
+  const example = "password: { env: POSTGRES_ADMIN_PASSWORD }";
+  return {
+    host: required(cursor.get("host"), readText, "host: private-glaze-db.example") ?? "",
+    port: readCount(cursor.get("port")) ?? USUAL_PORT,
+    database: readText(cursor.get("database")) ?? "postgres",
+    user: required(cursor.get("user"), readText, "user: doadmin") ?? "",
+    password: required(cursor.get("password"), readSecret, example) ?? { env: "" },
+    tls: readOneOf(["off", "require", "verify"])(cursor.get("tls")) ?? (ca === null ? "require" : "verify"),
+    ca,
+  };
+}
+
+const USUAL_PORT = 5432;
 
 function readRedisTarget(cursor: Cursor): TargetSettings["redis"] {
   const sentinel = cursor.get("sentinel");
@@ -64,7 +98,9 @@ function readStore(
   const managed = cursor.get("managed");
   if (!isMapping(cursor, shapes)) return "stay";
   if (managed.node === null) {
-    cursor.problem(`${cursor.path} does not say where.`, "Write stay, or managed: { size: db-s-1vcpu-1gb }.");
+    const at = shapes.includes("at") ? ", or at: { host, port, user, password }" : "";
+    const hint = `Write stay, or managed: { size: db-s-1vcpu-1gb }${at}.`;
+    cursor.problem(`${cursor.path} does not say where.`, hint);
   }
   if (!isMapping(managed, ["size"])) return "stay";
   return { managed: { size: required(managed.get("size"), readText, "size: db-s-1vcpu-1gb") ?? "" } };

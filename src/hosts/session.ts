@@ -1,4 +1,5 @@
 import type { CommandResult, HostCommand } from "./command.ts";
+import type { Forward } from "./forward.ts";
 
 /**
  * A way onto one host: one multiplexed `ssh`, the user's own configuration, strict host keys, root by
@@ -14,4 +15,6 @@ export interface HostSession extends AsyncDisposable {
   run(command: HostCommand): Promise<CommandResult>;
   /** The same host over a connection of its own, made when it is first used: whether a new one gets in is proved by it. */
   another(): HostSession;
+  /** A port of this machine that leads to a server as the host reaches it; nothing is connected before it is used. */
+  forward(host: string, port: number): Promise<Forward>;
 }

@@ -43,6 +43,12 @@ export function commandArguments(target: SshTarget, socket: string, line: string
   return [...common(target, options), target.destination, line];
 }
 
+/** A connection from the host to `address`, over this program's stdin and stdout: https://man.openbsd.org/ssh#W */
+export function forwardArguments(target: SshTarget, socket: string, address: string): readonly string[] {
+  const options = ["ControlMaster=no", `ControlPath=${socket}`, "ProxyCommand=exit 1"];
+  return ["-W", address, ...common(target, options), target.destination];
+}
+
 function common({ configFile }: SshTarget, options: readonly string[]): readonly string[] {
   const file = configFile === null ? [] : ["-F", configFile];
   return [...file, ...[...STRICT, ...options].flatMap((option) => ["-o", option]), "--"];

@@ -4,10 +4,11 @@ import { type Millis, SECOND } from "../model/time.ts";
 import { type ChildEnd, runSsh } from "./childRun.ts";
 import type { CommandResult, HostCommand } from "./command.ts";
 import { cutOff, noShell, outOfTime, sudoRefused, tooMuch } from "./commandFailure.ts";
+import { openForward } from "./forward.ts";
 import { framedScript, loginLine, readFrame, shellPid } from "./frame.ts";
 import { type Master, openMaster } from "./master.ts";
 import type { HostSession } from "./session.ts";
-import { commandArguments } from "./sshArguments.ts";
+import { commandArguments, forwardArguments } from "./sshArguments.ts";
 import type { SshTarget } from "./target.ts";
 
 /** Opens nothing yet: the first command logs in, and the first one after a broken connection logs in again. */
@@ -33,6 +34,8 @@ export function createSshSession(target: SshTarget): HostSession {
       return again;
     },
     another: () => createSshSession(target),
+    forward: (host, port) =>
+      openForward(async () => forwardArguments(target, (await connected()).socket, `${host}:${port}`)),
     async [Symbol.asyncDispose]() {
       const open = await opening?.catch(() => null);
       opening = null;

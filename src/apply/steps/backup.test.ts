@@ -149,6 +149,9 @@ test("what arrives changed is noticed", async () => {
     another: () => {
       throw new Error("one connection is enough");
     },
+    forward: () => {
+      throw new Error("nothing is forwarded");
+    },
     [Symbol.asyncDispose]: async () => undefined,
   });
   const archive = { path: "/a", bytes: content.length, sha256: hashOf(content), method: "files" };

@@ -78,7 +78,8 @@ test("from a cluster, its cloud and its checkout comes the whole", () => {
     service: null,
   });
   assert.deepEqual(config.scope.worker?.name, "glaze-worker");
-  assert.deepEqual(config.postgres, { service: { namespace: "default", name: "glaze-postgres" } });
+  const service = { namespace: "default", name: "glaze-postgres" };
+  assert.deepEqual(config.postgres, { service, user: null, password: null });
   assert.deepEqual([config.scope.database, config.scope.redisLimitBytes], ["glaze", 1024 ** 3]);
   assert.deepEqual(config.hosts, [
     {
