@@ -14,11 +14,20 @@ export interface HostWorldOptions {
   readonly kube?: KubeApi;
   /** The eye from outside; nothing is seen without one. */
   readonly answers?: World["answers"];
+  /** The secrets it can give; none without. */
+  readonly secret?: World["secret"];
   /** What a session is wrapped in, to make it fail. */
   readonly wrap?: (session: HostSession) => HostSession;
 }
 
-export function createHostWorld({ sshConfigFile, folder, kube, answers, wrap }: HostWorldOptions): HostWorld {
+export function createHostWorld({
+  sshConfigFile,
+  folder,
+  kube,
+  answers,
+  secret,
+  wrap,
+}: HostWorldOptions): HostWorld {
   const sessions = new Map<string, HostSession>();
   const open = (name: string) => {
     const target = sshTarget(
@@ -37,9 +46,11 @@ export function createHostWorld({ sshConfigFile, folder, kube, answers, wrap }: 
       return wrap?.(session) ?? session;
     },
     answers: answers ?? (async () => false),
-    secret: () => {
-      throw new Error("this world knows no secret");
-    },
+    secret:
+      secret ??
+      (() => {
+        throw new Error("this world knows no secret");
+      }),
     now: Date.now,
     sleep: (ms) => sleep(ms),
     stopping,

@@ -56,7 +56,7 @@ export async function startPair(options: PairOptions = {}): Promise<LabPair> {
         ...options.targetSettings,
       },
       access: ["hostssl all all 127.0.0.1/32 scram-sha-256"],
-      tls: authority.issue("IP:127.0.0.1,DNS:managed.example"),
+      tls: authority.issue("IP:127.0.0.1,DNS:managed.example,DNS:localhost"),
     }),
   ]);
   kept.use(source);

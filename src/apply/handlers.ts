@@ -8,6 +8,7 @@ import { nodeAddress } from "./steps/node-address.ts";
 import { nodeJoin } from "./steps/node-join.ts";
 import { nodeOpen } from "./steps/node-open.ts";
 import { nodePrepare } from "./steps/node-prepare.ts";
+import { postgresMove } from "./steps/postgres-move.ts";
 import { volumesRetain } from "./steps/volumes-retain.ts";
 
 /** How each kind of step is done; a kind without a handler does not compile. */
@@ -21,6 +22,7 @@ export const HANDLERS = {
   "node-join": nodeJoin,
   "network-verify": networkVerify,
   "node-open": nodeOpen,
+  "postgres-move": postgresMove,
 } as const satisfies Handlers;
 
 /** The table as the executor is given it; tests give it their own. */

@@ -1,7 +1,7 @@
 import type { Config } from "../config/config.ts";
 import type { FactReaders, MissingPart } from "../facts/readFacts.ts";
 import type { Io } from "./io.ts";
-import { cloudReader, clusterReader, hostReader, repositoryReader } from "./partReaders.ts";
+import { cloudReader, clusterReader, hostReader, postgresReader, repositoryReader } from "./partReaders.ts";
 import { resolveSecret } from "./secrets.ts";
 import { connectPrometheus } from "./world.ts";
 
@@ -25,7 +25,12 @@ export function liveReaders(config: Config, io: Io): FactReaders {
       const { readSignalFacts } = await import("../watch/signalFacts.ts");
       return readSignalFacts(connectPrometheus(config, io), config, io.now());
     },
+    ...(hasEndpoint(config) ? { postgres: postgresReader(config, io) } : {}),
   };
+}
+
+function hasEndpoint({ target }: Config): boolean {
+  return target !== null && target.postgres !== "stay" && "at" in target.postgres;
 }
 
 function missing(key: string): MissingPart {

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import type { MissingPart, Reader } from "../facts/readFacts.ts";
+import type { Config } from "../config/config.ts";
+import type { FactReaders, MissingPart, Reader } from "../facts/readFacts.ts";
 import type { CloudFacts } from "../model/cloudFacts.ts";
 import type { ClusterFacts, RepositoryFacts } from "../model/facts.ts";
 import type { HostFacts } from "../model/hostFacts.ts";
@@ -48,6 +49,16 @@ export function clusterReader(cluster: ClusterChoice, io: Io): Reader<ClusterFac
 async function closing<T>(resource: AsyncDisposable, read: () => Promise<T>): Promise<T> {
   await using _ = resource;
   return await read();
+}
+
+/** Reached as `apply` will reach them: by the same sessions and tunnels. */
+export function postgresReader(config: Config, io: Io): NonNullable<FactReaders["postgres"]> {
+  return async (facts) => {
+    const { readPostgresFacts } = await import("../apply/postgres/readPostgresFacts.ts");
+    const { productionWorld } = await import("./productionWorld.ts");
+    const world = productionWorld(config, io, new AbortController().signal, ".");
+    return await closing(world, () => readPostgresFacts(config, facts, world));
+  };
 }
 
 const DIGITALOCEAN = "https://api.digitalocean.com";

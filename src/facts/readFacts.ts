@@ -10,6 +10,7 @@ import {
   type SignalFacts,
 } from "../model/facts.ts";
 import type { HostFacts } from "../model/hostFacts.ts";
+import type { PostgresFacts } from "../model/postgresFacts.ts";
 import { type EpochMs, isoInstant } from "../model/time.ts";
 
 export type Reader<T> = () => Promise<Reading<T>>;
@@ -22,6 +23,8 @@ export interface FactReaders {
   readonly repository: Reader<RepositoryFacts> | MissingPart;
   readonly cloud: Reader<CloudFacts> | MissingPart;
   readonly signals: Reader<readonly SignalFacts[]> | MissingPart;
+  /** Asked last: what the others found says where the database is. */
+  readonly postgres?: (facts: Facts) => Promise<Reading<PostgresFacts | null>>;
 }
 
 /** Why a part is not asked: `outgrow.yaml names no repository`. */
@@ -48,7 +51,7 @@ export async function readFacts(readers: FactReaders, now: EpochMs): Promise<Fac
     part("cloud", readers.cloud),
     part("signals", readers.signals),
   ]);
-  return {
+  const facts: Facts = {
     version: FACTS_VERSION,
     readAt: isoInstant(now),
     cluster,
@@ -58,6 +61,10 @@ export async function readFacts(readers: FactReaders, now: EpochMs): Promise<Fac
     signals,
     gaps: gaps.toSorted(byPlace),
   };
+  const ask = readers.postgres;
+  if (ask === undefined || cluster === null) return facts;
+  const postgres = await part("postgres", () => ask(facts));
+  return { ...facts, ...(postgres === null ? {} : { postgres }), gaps: gaps.toSorted(byPlace) };
 }
 
 async function readPart<T>(area: string, reader: Reader<T> | MissingPart): Promise<Reading<T | null>> {

@@ -1,5 +1,6 @@
 import type { CloudFacts } from "./cloudFacts.ts";
 import type { HostFacts } from "./hostFacts.ts";
+import type { PostgresFacts } from "./postgresFacts.ts";
 
 /**
  * Everything the audit and the plan need to know, read once, as plain redacted JSON.
@@ -14,6 +15,8 @@ export interface Facts {
   readonly hosts: Readonly<Record<string, HostFacts>>;
   readonly repository: RepositoryFacts | null;
   readonly cloud: CloudFacts | null;
+  /** Absent: no database is to move, or it was not read. */
+  readonly postgres?: PostgresFacts;
   /** Where each signal of the rule comes from; `null`: the metrics were not asked. */
   readonly signals: readonly SignalFacts[] | null;
   /** What could not be read, and why: silence about it would be a lie. */

@@ -1,3 +1,9 @@
+/** The two servers of a move. */
+export interface PostgresFacts {
+  readonly source: PostgresSourceFacts;
+  readonly target: PostgresTargetFacts;
+}
+
 /** What must be known of a database before it is moved. Plain JSON, no row and no secret in it. */
 export interface PostgresSourceFacts {
   /** `150018` */

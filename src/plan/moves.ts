@@ -8,6 +8,7 @@ export const MOVES: readonly StepKind[] = [
   "node-prepare",
   "node-join",
   "node-open",
+  "postgres-move",
 ];
 
 /** After these the network between the hosts is another one. */

@@ -7,6 +7,7 @@ import { nodeAddress } from "./steps/node-address.ts";
 import { nodeJoin } from "./steps/node-join.ts";
 import { nodeOpen } from "./steps/node-open.ts";
 import { nodePrepare } from "./steps/node-prepare.ts";
+import { postgresMove } from "./steps/postgres-move.ts";
 import { volumesRetain } from "./steps/volumes-retain.ts";
 
 /** A move, as a table of contents; where needs leave a choice, steps keep this order. */
@@ -20,4 +21,5 @@ export const PLANNERS: readonly StepPlanner[] = [
   nodeJoin,
   networkVerify,
   nodeOpen,
+  postgresMove,
 ];

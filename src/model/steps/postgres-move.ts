@@ -26,8 +26,9 @@ export interface ClusterPostgres {
   readonly names: ServerNames;
   readonly port: number;
   readonly container: string;
-  readonly user: string;
-  readonly password: PasswordPlace;
+  /** A superuser: its name, or where that is written. */
+  readonly user: string | SecretKey;
+  readonly password: SecretRef | SecretKey;
 }
 
 /** The server outside, reached from the cluster's hosts over the private network. */
@@ -54,8 +55,11 @@ export interface ServerNames {
   readonly address: string | null;
 }
 
-/** Where a password is written: in a Secret of the cluster, or where `outgrow.yaml` says. */
-export type PasswordPlace = SecretRef | { readonly secret: ObjectName; readonly key: string };
+/** A value that stands in a Secret of the cluster. */
+export interface SecretKey {
+  readonly secret: ObjectName;
+  readonly key: string;
+}
 
 /** Every place that tells the application where its database is. */
 export interface ApplicationPlaces {

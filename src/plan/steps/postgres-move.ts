@@ -1,0 +1,60 @@
+import { OutgrowError } from "../../model/error.ts";
+import type { Hazard, UndoPolicy } from "../../model/step.ts";
+import { DAY, type Millis } from "../../model/time.ts";
+import { type PlanInput, planner } from "../planner.ts";
+import { chooseDriver, type DriverChoice } from "../postgres/chooseDriver.ts";
+import { type PlannedMove, plannedMove } from "../postgres/movePlan.ts";
+import { preflight } from "../postgres/preflight.ts";
+
+/** How long the way back with the new rows stays prepared. */
+const WINDOW: Millis = DAY;
+
+/** The database goes to a server that is there already; without one, or when nobody uses the old one, nothing is to do. */
+export const postgresMove = planner({
+  kind: "postgres-move",
+  read: (input) => {
+    const move = plannedMove(input);
+    return move === null ? null : { move, choice: choiceFor(move, input) };
+  },
+  parts: (view) => (view === null ? {} : { postgres: basisOf(view.move, view.choice) }),
+  steps: (view) => {
+    if (view === null) return [];
+    const { move, choice } = view;
+    return [
+      {
+        id: `postgres-move/${move.database}`,
+        kind: "postgres-move",
+        after: ["volumes-retain", "backup", "k3s-config", "node-address", "firewall-open", "node-open"],
+        hazards: hazardsOf(choice),
+        pauseMs: choice.pauseMs,
+        durationMs: choice.durationMs,
+        monthlyCents: 0,
+        undo: undoOf(choice),
+        params: { ...move, driver: choice.driver, canReturn: choice.canReturn },
+      },
+    ];
+  },
+});
+
+function choiceFor({ source }: PlannedMove, { context }: PlanInput): DriverChoice {
+  const { postgres, gaps } = context.facts;
+  if (postgres !== undefined) return chooseDriver(postgres, preflight(postgres));
+  const gap = gaps.find(({ area }) => area === "postgres");
+  const { namespace, name } = source.service;
+  throw new OutgrowError("no-data", `The move of ${namespace}/${name} cannot be planned without its facts.`, {
+    hint: gap?.message ?? "outgrow facts reads both servers where target.postgres.at is set.",
+  });
+}
+
+/** What changes by itself, sizes and clocks, is no part of it. */
+function basisOf(move: PlannedMove, { driver, canReturn }: DriverChoice): unknown {
+  return { ...move, driver, canReturn };
+}
+
+function hazardsOf({ canReturn }: DriverChoice): readonly Hazard[] {
+  return ["downtime", "data-move", ...(canReturn ? [] : (["point-of-no-return"] as const))];
+}
+
+function undoOf({ canReturn }: DriverChoice): UndoPolicy {
+  return canReturn ? { kind: "for", durationMs: WINDOW, remark: "with the new rows" } : { kind: "never" };
+}
