@@ -10,6 +10,7 @@ import { createSshSession } from "../../src/hosts/sshSession.ts";
 import { sshTarget } from "../../src/hosts/target.ts";
 import { connectKube } from "../../src/kube/connect.ts";
 import type { Plan } from "../../src/model/plan.ts";
+import type { ProgressNews } from "../../src/model/progress.ts";
 import { HAZARDS, type Hazard } from "../../src/model/step.ts";
 import { boundJournal, boundWorld, createBoundaries } from "./boundaries.ts";
 import { type CrashOrder, type CrashReport, JOURNAL_FILE, PLAN_FILE } from "./order.ts";
@@ -31,7 +32,8 @@ async function main(): Promise<void> {
     world,
     handlers: HANDLERS,
     replan: () => replanByProbes(plan, world),
-    report: () => undefined,
+    // Read only when it does not come to its end: then the last line tells where it stood.
+    report: (news: ProgressNews) => void process.stderr.write(`${JSON.stringify(news)}\n`),
     allowed: Object.keys(HAZARDS) as Hazard[],
     clusterName: "lab",
     journalFile: join(order.folder, JOURNAL_FILE),

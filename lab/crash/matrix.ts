@@ -24,6 +24,8 @@ export interface MatrixOptions {
   readonly first?: number;
   /** How the dead child's lock is outlived; the steps' own patience runs by the same clock. */
   readonly clock?: Pick<CrashOrder, "speed" | "lockMs">;
+  /** For one run, after which it counts as hung. */
+  readonly patienceMs?: number;
 }
 
 /** How many crashes were survived, each as a way to die and a way to go on. */
@@ -39,10 +41,10 @@ export interface MatrixFigures {
 export async function crashMatrix<Saved>(
   world: CrashWorld<Saved>,
   plan: Plan,
-  { stride = 1, first = 1, clock = FAST }: MatrixOptions = {},
+  { stride = 1, first = 1, clock = FAST, patienceMs = 120_000 }: MatrixOptions = {},
 ): Promise<MatrixFigures> {
   using folder = tempFolder("crash", MEMORY);
-  const place = createPlace(world, folder.path, plan, clock);
+  const place = createPlace(world, folder.path, plan, clock, patienceMs);
   const start = await place.keep();
   const before = await world.look();
   const there = await place.run("apply");
@@ -93,6 +95,7 @@ function createPlace<Saved>(
   root: string,
   plan: Plan,
   clock: Pick<CrashOrder, "speed" | "lockMs">,
+  patienceMs: number,
 ) {
   const folder = join(root, "run");
   const shelf = join(root, "kept");
@@ -120,20 +123,19 @@ function createPlace<Saved>(
     },
     forget: ({ folder: copy }: Kept<Saved>) => rmSync(copy, { recursive: true }),
     run: async (verb: CrashOrder["verb"]) => {
-      const { signal, stdout, stderr } = await runChild(orderOf(verb, 0));
-      assert.equal(signal, null);
+      const { signal, stdout, stderr } = await runChild(orderOf(verb, 0), patienceMs);
+      assert.equal(signal, null, `${verb} did not come to its end: ${stderr.slice(-2_000)}`);
       if (stdout === "") assert.fail(stderr);
       return JSON.parse(stdout) as CrashReport;
     },
     die: async (verb: CrashOrder["verb"], at: number) => {
-      const { signal, stderr } = await runChild(orderOf(verb, at));
+      const { signal, stderr } = await runChild(orderOf(verb, at), patienceMs);
       assert.equal(signal, "SIGKILL", `${verb} was to die at ${at}, and lived\n${stderr}`);
     },
   };
 }
 
 const CHILD = fileURLToPath(new URL("child.ts", import.meta.url));
-const PATIENCE_MS = 120_000;
 
 interface Ended {
   readonly signal: NodeJS.Signals | null;
@@ -141,10 +143,10 @@ interface Ended {
   readonly stderr: string;
 }
 
-function runChild(order: CrashOrder): Promise<Ended> {
+function runChild(order: CrashOrder, patienceMs: number): Promise<Ended> {
   return new Promise((resolve) => {
     const options = {
-      timeout: PATIENCE_MS,
+      timeout: patienceMs,
       killSignal: "SIGTERM",
       maxBuffer: 64 * 1024 * 1024,
       // Hundreds of the same process: what the first one compiled, the others need not.
