@@ -22,6 +22,8 @@ test("two days of Glaze", async (t) => {
 
 function writeConfigs(origin: string): void {
   writeFileSync("outgrow.yaml", configOf(`{ url: "${origin}" }`));
+  writeFileSync("patient.yaml", `${configOf(`{ url: "${origin}" }`)}trigger: { atLeast: 3 }\n`);
+  writeFileSync("blind.yaml", `${configOf(`{ url: "${origin}" }`)}trigger: { atLeast: 10 }\n`);
   writeFileSync("unreachable.yaml", configOf(`{ url: "http://127.0.0.1:1", timeout: 1s }`));
   writeFileSync(
     "no-secret.yaml",
