@@ -12,6 +12,7 @@ export interface Database extends AsyncDisposable {
 }
 
 const CONNECT_MS = 10_000;
+const KEEPALIVE_MS = 5_000;
 
 /**
  * Settings of every session of ours. The text form of a value depends on the first ones, and with it every comparison:
@@ -39,6 +40,8 @@ export async function openDatabase(endpoint: Endpoint): Promise<Database> {
     application_name: "outgrow",
     connectionTimeoutMillis: CONNECT_MS,
     keepAlive: true,
+    // A way that nobody closes and nothing passes is noticed in seconds, not after the kernel's two hours.
+    keepAliveInitialDelayMillis: KEEPALIVE_MS,
     client_encoding: "UTF8",
   });
   // A session that dies between two questions is told by the next question.

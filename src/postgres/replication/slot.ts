@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { OutgrowError } from "../../model/error.ts";
+import type { Millis } from "../../model/time.ts";
 import type { Database } from "../database.ts";
+import { stateOf } from "../refusal.ts";
 import type { RunNames } from "../runNames.ts";
 
 /** What a slot costs and whether it still works. */
@@ -24,9 +26,56 @@ export async function readSlot(database: Database, name: string): Promise<SlotSt
 }
 
 /** A slot for reading changes by SQL; an older one of that name is replaced. */
-export async function createSlot(database: Database, name: string): Promise<void> {
+export async function createSlot(
+  database: Database,
+  name: string,
+  patienceMs: Millis = SLOT_MS,
+): Promise<void> {
   await dropSlot(database, name);
-  await database.query("select pg_create_logical_replication_slot($1, 'pgoutput')", [name]);
+  await whenOthersAreDone(database, database, patienceMs, async () => {
+    await database.query("select pg_create_logical_replication_slot($1, 'pgoutput')", [name]);
+  });
+}
+
+/** How long a slot may wait for the transactions of others. */
+export const SLOT_MS: Millis = 60_000;
+
+/**
+ * A slot begins when every transaction is over that was open before it, and waits for them without a limit of its own:
+ * https://www.postgresql.org/docs/current/logicaldecoding-explanation.html. `asked` is the session that asks for it.
+ */
+export async function whenOthersAreDone(
+  publisher: Database,
+  asked: Database,
+  patienceMs: Millis,
+  deed: () => Promise<void>,
+): Promise<void> {
+  await asked.script(`set statement_timeout = ${Math.round(patienceMs)}`);
+  try {
+    await deed();
+  } catch (error) {
+    throw stateOf(error) === CANCELLED ? await waitedFor(publisher, patienceMs) : error;
+  } finally {
+    await asked.script("set statement_timeout = 0").catch(() => undefined);
+  }
+}
+
+const CANCELLED = "57014";
+
+async function waitedFor(publisher: Database, patienceMs: Millis): Promise<OutgrowError> {
+  const open = await publisher.query<{ text: string }>(
+    `select format('pid %s, role %s, %s, for %s s', pid, usename, state, round(extract(epoch from clock_timestamp() - xact_start))) as text
+       from pg_stat_activity
+      where backend_xid is not null and pid <> pg_backend_pid() and datname = current_database() order by xact_start limit 5`,
+  );
+  const who = open.length === 0 ? "" : ` Open now: ${open.map(({ text }) => text).join("; ")}.`;
+  return new OutgrowError(
+    "timeout",
+    `A replication slot on ${publisher.place} waited ${patienceMs / 1000} s for transactions that were open before it.${who}`,
+    {
+      hint: "Let them end, or end them: SELECT pg_terminate_backend(pid); then run it again. Nothing was changed.",
+    },
+  );
 }
 
 /** Ends what still sends to a reader that is gone: in a copy no time limit of the server's applies, and its slot stays taken. */

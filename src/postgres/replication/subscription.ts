@@ -1,8 +1,9 @@
 import type { Secret } from "../../model/secret.ts";
+import type { Millis } from "../../model/time.ts";
 import type { Database } from "../database.ts";
 import { connectionString, type DialAddress } from "../endpoint.ts";
 import { quoteName, quoteText } from "../quote.ts";
-import { dropSlot } from "./slot.ts";
+import { dropSlot, SLOT_MS, whenOthersAreDone } from "./slot.ts";
 
 export interface SubscriptionOrder {
   /** Of the subscription, of its slot, and of the publication it reads. */
@@ -10,6 +11,8 @@ export interface SubscriptionOrder {
   readonly dial: DialAddress;
   readonly login: { readonly database: string; readonly user: string; readonly password: Secret };
   readonly copiesRows: boolean;
+  /** How long its slot may wait for the transactions of others. */
+  readonly patienceMs?: Millis;
 }
 
 /** Where a subscription is, as even an administrator who is no superuser may read it. */
@@ -30,13 +33,15 @@ export interface SubscriptionState {
 export async function subscribe(
   subscriber: Database,
   publisher: Database,
-  { name, dial, login, copiesRows }: SubscriptionOrder,
+  { name, dial, login, copiesRows, patienceMs = SLOT_MS }: SubscriptionOrder,
 ): Promise<void> {
   if (await isSubscribed(subscriber, name)) return;
   await dropSlot(publisher, name);
   const options = [`copy_data = ${copiesRows}`, ...(await ownRowsOnly(subscriber))].join(", ");
-  await subscriber.script(
-    `create subscription ${quoteName(name)} connection ${quoteText(connectionString(dial, login))} publication ${quoteName(name)} with (${options})`,
+  await whenOthersAreDone(publisher, subscriber, patienceMs, () =>
+    subscriber.script(
+      `create subscription ${quoteName(name)} connection ${quoteText(connectionString(dial, login))} publication ${quoteName(name)} with (${options})`,
+    ),
   );
 }
 
