@@ -2,6 +2,7 @@ import { json } from "node:stream/consumers";
 import { Secret } from "../../src/model/secret.ts";
 import { openDatabase } from "../../src/postgres/database.ts";
 import type { Endpoint } from "../../src/postgres/endpoint.ts";
+import { finish } from "../../src/postgres/move/finish.ts";
 import { bringBack, carryOver } from "../../src/postgres/move/move.ts";
 import type { MoveOrder, Side } from "../../src/postgres/move/order.ts";
 import { serverPrograms } from "../../src/postgres/shell.ts";
@@ -22,9 +23,8 @@ async function main(text: MoveOrderText): Promise<void> {
   const order = interposed(orderOf(text, counter), (sql, ask) =>
     isDeed(sql) ? counter.deed(sql, ask) : ask(),
   );
-  const deed = text.verb === "carryOver" ? carryOver : bringBack;
   try {
-    await deed(order);
+    await { carryOver, bringBack, finish }[text.verb](order);
     process.stdout.write(`${JSON.stringify({ kind: "end", deeds: counter.deeds() })}\n`);
   } catch (error) {
     process.stdout.write(`${JSON.stringify({ kind: "error", message: String(error) })}\n`);

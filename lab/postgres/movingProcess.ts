@@ -8,7 +8,7 @@ import type { MoveOrder, Side } from "../../src/postgres/move/order.ts";
 
 /** An order as text, passwords included: it goes to a child's stdin and nowhere else. */
 export interface MoveOrderText {
-  readonly verb: "carryOver" | "bringBack";
+  readonly verb: "carryOver" | "bringBack" | "finish";
   readonly id: string;
   readonly database: string;
   readonly driver: MoveOrder["driver"];

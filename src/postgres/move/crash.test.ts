@@ -3,17 +3,23 @@ import { join } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { createGlaze, inGlaze, inMoved, labApplication } from "../../../lab/postgres/application.ts";
 import { tell } from "../../../lab/postgres/configFile.ts";
+import { leftovers } from "../../../lab/postgres/leftovers.ts";
 import { moveOrder } from "../../../lab/postgres/move.ts";
-import { runMoving } from "../../../lab/postgres/movingProcess.ts";
+import { type MoveOrderText, runMoving } from "../../../lab/postgres/movingProcess.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
 import { faultsOf, type Ledger, startWriters } from "../../../lab/postgres/writers.ts";
 import { tempFolder } from "../../../lab/temp.ts";
 import { waitFor } from "../../../lab/waitFor.ts";
+import { finish } from "./finish.ts";
 import { bringBack, carryOver, observe } from "./move.ts";
+import type { MoveOrder } from "./order.ts";
 
 /** Every point at all takes an hour; a few, spread over all of it, are tried each time. */
 const isLong = process.env.OUTGROW_LONG !== undefined;
-const SAMPLES = isLong ? Number.POSITIVE_INFINITY : 2;
+const SAMPLES = {
+  subscription: isLong ? Number.POSITIVE_INFINITY : 2,
+  offline: isLong ? Number.POSITIVE_INFINITY : 1,
+};
 
 /** So long that a busy machine does not let go of what it holds: nobody waits for it here. */
 const HOLD_MS = 60_000;
@@ -39,38 +45,53 @@ describe("a tool that is killed", () => {
   // What a test that failed left behind shall not fail the next one.
   beforeEach(() => bringBack(moveOrder(pair)).catch(() => undefined));
 
-  for (const verb of ["carryOver", "bringBack"] as const) {
-    for (const ending of ["carryOver", "bringBack"] as const) {
-      test(`in ${verb} at any deed, then ${ending}: one clean world, and no commit lost`, async () => {
-        let runs = 0;
-        const deeds = await begin(pair, verb, configFile);
-        const points = sampled(deeds, SAMPLES);
-        for (const dieAt of points) {
-          await begin(pair, verb, configFile, dieAt);
-          await endIn(pair, ending, configFile);
-          runs++;
-        }
-        assert.equal(runs, points.length);
-      });
+  for (const driver of ["subscription", "offline"] as const) {
+    for (const verb of ["carryOver", "bringBack"] as const) {
+      for (const ending of ["carryOver", "bringBack"] as const) {
+        test(`${driver}: in ${verb} at any deed, then ${ending}: one clean world, and no commit lost`, async () => {
+          let runs = 0;
+          const points = sampled(await begin(driver, verb), SAMPLES[driver]);
+          for (const dieAt of points) {
+            await begin(driver, verb, dieAt);
+            await endIn(driver, ending);
+            runs++;
+          }
+          assert.equal(runs, points.length);
+        });
+      }
     }
+  }
+
+  test("in finish at any deed, then finish: nothing of the move is left, every commit is there, and the old database is locked", async () => {
+    const points = sampled(await begin("subscription", "finish"), SAMPLES.subscription);
+    await assertFinished(ledgers.splice(0));
+    for (const dieAt of points) {
+      await begin("subscription", "finish", dieAt);
+      await finish(moveOrder(pair));
+      await assertFinished(ledgers.splice(0));
+    }
+    assert.ok(points.length > 0);
+  });
+
+  function orderOf(driver: MoveOrder["driver"]): MoveOrder {
+    return moveOrder(pair, { application: labApplication(pair, configFile), holdLimitMs: HOLD_MS, driver });
   }
 
   /** From a fresh start up to the death of `verb`; without one, gives how many chances to die there are. */
   async function begin(
-    at: LabPair,
-    verb: "carryOver" | "bringBack",
-    file: string,
+    driver: MoveOrder["driver"],
+    verb: MoveOrderText["verb"],
     dieAt?: number,
   ): Promise<number> {
-    tell(file, "source");
-    await createGlaze(at, SCHEMA);
-    const order = moveOrder(at, { application: labApplication(at, file), holdLimitMs: HOLD_MS });
-    if (verb === "bringBack") await carryOver(order);
-    await using writers = startWriters({ endpoint: labApplication(at, file).endpoint, clients: 2 });
+    tell(configFile, "source");
+    await createGlaze(pair, SCHEMA);
+    const order = orderOf(driver);
+    if (verb !== "carryOver") await carryOver(order);
+    await using writers = startWriters({ endpoint: labApplication(pair, configFile).endpoint, clients: 2 });
     await waitFor("commits", () => writers.count() > 10 || undefined);
     const result = await runMoving(order, {
       verb,
-      configFile: file,
+      configFile,
       ...(dieAt === undefined ? {} : { dieAt }),
     });
     assert.equal(result.error, null);
@@ -83,9 +104,9 @@ describe("a tool that is killed", () => {
   /** The ledgers of the run that died and of the one that ends it. */
   const ledgers: Ledger[] = [];
 
-  async function endIn(at: LabPair, ending: "carryOver" | "bringBack", file: string): Promise<void> {
-    const application = labApplication(at, file);
-    const order = moveOrder(at, { application, holdLimitMs: HOLD_MS });
+  async function endIn(driver: MoveOrder["driver"], ending: "carryOver" | "bringBack"): Promise<void> {
+    const application = labApplication(pair, configFile);
+    const order = orderOf(driver);
     await using writers = startWriters({ endpoint: application.endpoint, clients: 2, first: 10 });
     await (ending === "carryOver" ? carryOver(order) : bringBack(order));
     const count = writers.count();
@@ -95,10 +116,24 @@ describe("a tool that is killed", () => {
     const [side, look] =
       ending === "carryOver" ? (["target", inMoved] as const) : (["source", inGlaze] as const);
     assert.equal(application.pointsAt(), side);
-    assert.deepEqual(await look(at, (client) => faultsOf(client, ledger)), []);
+    assert.deepEqual(await look(pair, (client) => faultsOf(client, ledger)), []);
     if (ending === "bringBack") return;
     assert.deepEqual(await observe(order), { source: "closed", target: "open" });
     await bringBack(order);
+  }
+
+  /** And makes room for the next. */
+  async function assertFinished(written: readonly Ledger[]): Promise<void> {
+    assert.deepEqual(await inMoved(pair, (client) => faultsOf(client, merged(written))), []);
+    assert.deepEqual(await inMoved(pair, leftovers), []);
+    await assert.rejects(pair.source.superuser("glaze"), /not currently accepting connections/);
+    for (const side of ["source", "target"] as const) {
+      const admin = await pair[side].superuser();
+      assert.deepEqual(await leftovers(admin), []);
+      await admin.query("drop database glaze with (force)");
+      if (side === "target") await admin.query("drop role if exists glaze");
+      await admin.end();
+    }
   }
 });
 

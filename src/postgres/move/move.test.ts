@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
-import type { Client } from "pg";
 import { createGlaze, inGlaze, inMoved, labApplication } from "../../../lab/postgres/application.ts";
+import { leftovers } from "../../../lab/postgres/leftovers.ts";
 import { moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
 import { faultsOf, startWriters } from "../../../lab/postgres/writers.ts";
@@ -89,15 +89,4 @@ async function assertNothingLeft(pair: LabPair): Promise<void> {
   const admin = await pair.target.superuser();
   assert.deepEqual(await leftovers(admin), []);
   await admin.end();
-}
-
-async function leftovers(client: Client): Promise<readonly string[]> {
-  const { rows } = await client.query<{ name: string }>(`
-    select 'role ' || rolname as name from pg_roles where rolname like 'outgrow%' or not rolcanlogin and rolname !~ '^pg_'
-    union all select 'slot ' || slot_name from pg_replication_slots
-    union all select 'publication ' || pubname from pg_publication
-    union all select 'subscription ' || subname from pg_stat_subscription
-    union all select 'schema ' || nspname from pg_namespace where nspname like 'outgrow%'
-    union all select 'database ' || datname from pg_database where datname like 'outgrow%' or shobj_description(oid, 'pg_database') like '%outgrow%'`);
-  return rows.map(({ name }) => name);
 }
