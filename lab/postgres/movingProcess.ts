@@ -33,13 +33,14 @@ export interface MovingResult {
   readonly peakMib: number;
 }
 
-/** Runs a move in a process of its own until it ends or dies. `tell` hears its news, and may kill it by `kill`. */
+/** Runs a move in a process of its own until it ends or dies. `tell` hears its news, and may kill it by `kill`. `program`: a compiled one, to measure what is shipped. */
 export async function runMoving(
   order: MoveOrder,
   how: { readonly verb: MoveOrderText["verb"]; readonly configFile: string; readonly dieAt?: number },
   tell: (news: MoveNews, kill: () => void) => void = () => undefined,
+  program = "lab/postgres/moveProcess.ts",
 ): Promise<MovingResult> {
-  const report = ["-f", "peak %M", process.execPath, "lab/postgres/moveProcess.ts"];
+  const report = ["-f", "peak %M", process.execPath, program];
   const child = spawn("/usr/bin/time", report, { stdio: "pipe", detached: true });
   const kill = () => process.kill(-(child.pid ?? 0), "SIGKILL");
   const end: { deeds: number | null; error: string | null } = { deeds: null, error: null };
