@@ -2,8 +2,10 @@ import type { Table } from "../catalog/tables.ts";
 import { readTables } from "../catalog/tables.ts";
 import type { Database } from "../database.ts";
 import { readRecord, recordScript } from "../fence/record.ts";
+import { quoteName } from "../quote.ts";
 import { publish, publishable } from "../replication/publication.ts";
-import { isSubscribed, subscribe } from "../replication/subscription.ts";
+import { dropSlot } from "../replication/slot.ts";
+import { isSubscribed, subscribe, unsubscribe } from "../replication/subscription.ts";
 import { type RunNames, runNames } from "../runNames.ts";
 import { type DumpEntry, type DumpProgram, dumpSchema } from "../schema/dump.ts";
 import { copyOwnership, copyRoles, listLogins } from "../schema/ownership.ts";
@@ -26,6 +28,9 @@ export async function prepare(order: MoveOrder): Promise<OpenMove> {
   if (state === "foreign") throw nameTaken(order.database, admin);
   const isFollowed = state === "ours" && (await isSubscribedThere(order, names));
   if (!isFollowed) {
+    // A way home that was walked to the end but not cleaned up holds a slot, and with it the database.
+    await unsubscribe(source, admin, names.back);
+    await dropSlot(admin, names.touched);
     await dropDatabase(admin, order.database, names);
     await createDatabase(admin, source, order.database, names);
   }
@@ -53,7 +58,11 @@ async function fillTarget(move: OpenMove): Promise<void> {
   const schema = await dumpSchema(dumpProgram(move));
   await restoreBefore(target, schema.before);
   await copyOwnership(source, target, order.database, carried);
-  if (order.driver === "offline") return;
+  if (order.driver === "offline") {
+    // Nothing copies the marker of an earlier way home; on the next one it would stand in the new one's way.
+    await source.script(`delete from ${quoteName(names.schema)}.marker`);
+    return;
+  }
   const late = await largeTables(source);
   const isLate = (entry: DumpEntry) => late.some((written) => isOfTable(entry, written));
   await restoreEntries(
