@@ -292,7 +292,7 @@ test("nothing is left behind: no folder, no process", async () => {
   await using sshd = await startSshd();
   {
     await using session = sessionTo(sshd);
-    await session.run(reads("true"));
+    await Promise.all([session.run(reads("true")), session.run(reads("true"))]);
   }
   const left = execFileSync("ps", ["-eo", "args"])
     .toString()

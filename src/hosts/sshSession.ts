@@ -15,11 +15,9 @@ import type { SshTarget } from "./target.ts";
 export function createSshSession(target: SshTarget): HostSession {
   const mark = `outgrow-${randomUUID()}`;
   let opening: Promise<Master> | null = null;
-  const connected = async (): Promise<Master> => {
-    const open = await opening?.catch(() => null);
-    if (open?.isAlive()) return open;
-    await open?.[Symbol.asyncDispose]();
-    opening = openMaster(target, mark);
+  // In a row: of two first commands at once the second must not log in anew and leave a connection to nobody.
+  const connected = (): Promise<Master> => {
+    opening = openAgain(opening, target, mark);
     return opening;
   };
   return {
@@ -42,6 +40,13 @@ export function createSshSession(target: SshTarget): HostSession {
       await open?.[Symbol.asyncDispose]();
     },
   };
+}
+
+async function openAgain(last: Promise<Master> | null, target: SshTarget, mark: string): Promise<Master> {
+  const open = await last?.catch(() => null);
+  if (open?.isAlive()) return open;
+  await open?.[Symbol.asyncDispose]();
+  return openMaster(target, mark);
 }
 
 /** A connection over which not even the beginning of a command is heard is dead, whatever its keep-alives say. */
