@@ -14,8 +14,8 @@ export interface Said {
   readonly stderr: string;
 }
 
-export function commandLineFor(lab: ClusterLab, folder: string): CommandLine {
-  const { configFile, env } = equipOperator(lab, folder);
+export function commandLineFor(lab: ClusterLab, folder: string, more: object = {}): CommandLine {
+  const { configFile, env } = equipOperator(lab, folder, more);
   return {
     folder,
     run: async (...argv) => {
