@@ -20,8 +20,8 @@ export interface FaultyProxy extends AsyncDisposable {
   plan(fault: NetworkFault, count?: number): void;
   /** Breaks every open connection. */
   cutAll(): void;
-  /** From now on nothing passes on the open connections; they stay open. */
-  stallAll(): void;
+  /** From now on nothing passes on the open connections; they stay open, or break after so long as a kernel breaks a dead one. */
+  stallAll(breaksAfterMs?: number): void;
   /** Open connections. */
   count(): number;
 }
@@ -60,8 +60,11 @@ export async function startFaultyProxy(target: ProxyTarget): Promise<FaultyProxy
     cutAll: () => {
       for (const pair of pairs) breakPair(pair);
     },
-    stallAll: () => {
-      for (const pair of pairs) stallPair(pair);
+    stallAll: (breaksAfterMs) => {
+      for (const pair of pairs) {
+        stallPair(pair);
+        if (breaksAfterMs !== undefined) setTimeout(() => breakPair(pair), breaksAfterMs).unref();
+      }
     },
     count: () => pairs.size,
     async [Symbol.asyncDispose]() {

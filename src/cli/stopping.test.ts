@@ -30,7 +30,9 @@ interface Worker {
 async function start(kind: "patient" | "obliging", isInTerminal = false): Promise<Worker> {
   const node = ["--input-type=module-typescript", "-e", WORKER, kind];
   const quoted = [process.execPath, ...node].map((word) => `'${word}'`).join(" ");
-  const child = isInTerminal ? spawn("script", ["-qec", `exec ${quoted}`, "/dev/null"]) : spawn(process.execPath, node);
+  const child = isInTerminal
+    ? spawn("script", ["-qec", `exec ${quoted}`, "/dev/null"])
+    : spawn(process.execPath, node);
   const said = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
     child[name].on("data", (chunk: Buffer) => {

@@ -1,6 +1,10 @@
+import type { Duplex } from "node:stream";
+import type { Client } from "pg";
 import { OutgrowError } from "../model/error.ts";
+import type { Millis } from "../model/time.ts";
+import { watchAnswer } from "./answerWatch.ts";
 import { type Endpoint, placeOf, type TlsSettings } from "./endpoint.ts";
-import { refusal } from "./refusal.ts";
+import { refusal, stateOf } from "./refusal.ts";
 
 /** One session with a database. */
 export interface Database extends AsyncDisposable {
@@ -12,7 +16,6 @@ export interface Database extends AsyncDisposable {
 }
 
 const CONNECT_MS = 10_000;
-const KEEPALIVE_MS = 5_000;
 
 /**
  * Settings of every session of ours. The text form of a value depends on the first ones, and with it every comparison:
@@ -26,8 +29,54 @@ const SESSION = `
   set default_transaction_read_only = off; set default_transaction_isolation = 'read committed'; set row_security = off;
   set synchronous_commit = on`;
 
+/** Longer than most answers take, and short enough for whoever waits at the terminal. */
+const ASK_AFTER_MS = 10_000;
+
 /** Opens a session. Throws `unreachable`, `tls`, `unauthorized`, `not-found`, `timeout` or `database`. */
-export async function openDatabase(endpoint: Endpoint): Promise<Database> {
+export async function openDatabase(endpoint: Endpoint, askAfterMs: Millis = ASK_AFTER_MS): Promise<Database> {
+  const place = placeOf(endpoint);
+  const client = await connectTo(endpoint);
+  const attempt = async <T>(deed: () => Promise<T>): Promise<T> => {
+    using _ = watchAnswer({
+      everyMs: askAfterMs,
+      isAtWork: () => isAtWork(endpoint, pid),
+      giveUp: () =>
+        streamOf(client).destroy(new Error("Connection terminated: the way to the server is dead")),
+    });
+    return await saying(place, deed);
+  };
+  const { rows } = await saying(place, async () => {
+    await client.query(SESSION);
+    return client.query<{ pid: number }>("select pg_backend_pid() as pid");
+  });
+  const pid = rows[0]?.pid;
+  return {
+    place,
+    query: (sql, values = []) => attempt(async () => (await client.query(sql, [...values])).rows),
+    script: (sql) =>
+      attempt(async () => {
+        await client.query(sql);
+      }),
+    async [Symbol.asyncDispose]() {
+      await client.end().catch(() => undefined);
+    },
+  };
+}
+
+/** `end` of the driver waits for the other side's farewell; what lies under it is no part of its types. */
+function streamOf(client: Client): Duplex {
+  return (client as Client & { readonly connection: { readonly stream: Duplex } }).connection.stream;
+}
+
+async function saying<T>(place: string, deed: () => Promise<T>): Promise<T> {
+  try {
+    return await deed();
+  } catch (cause) {
+    throw refusal(cause, place);
+  }
+}
+
+async function connectTo(endpoint: Endpoint): Promise<Client> {
   // Loaded when it is first needed: most verbs never talk to a database.
   const { default: pg } = await import("pg");
   const client = new pg.Client({
@@ -39,35 +88,29 @@ export async function openDatabase(endpoint: Endpoint): Promise<Database> {
     ssl: tlsOptions(endpoint.tls),
     application_name: "outgrow",
     connectionTimeoutMillis: CONNECT_MS,
-    keepAlive: true,
-    // A way that nobody closes and nothing passes is noticed in seconds, not after the kernel's two hours.
-    keepAliveInitialDelayMillis: KEEPALIVE_MS,
     client_encoding: "UTF8",
   });
   // A session that dies between two questions is told by the next question.
   client.on("error", () => undefined);
-  const place = placeOf(endpoint);
-  const attempt = async <T>(deed: () => Promise<T>): Promise<T> => {
+  await saying(placeOf(endpoint), () => client.connect());
+  return client;
+}
+
+/** Asks over a way of its own. A server that answers without letting us in is there: the question may go on. */
+async function isAtWork(endpoint: Endpoint, pid: number | undefined): Promise<boolean> {
+  try {
+    const client = await connectTo(endpoint);
     try {
-      return await deed();
-    } catch (cause) {
-      throw refusal(cause, place);
+      const { rows } = await client.query("select from pg_stat_activity where pid = $1 and state <> 'idle'", [
+        pid,
+      ]);
+      return rows.length > 0;
+    } finally {
+      await client.end();
     }
-  };
-  await attempt(() => client.connect());
-  const database: Database = {
-    place,
-    query: (sql, values = []) => attempt(async () => (await client.query(sql, [...values])).rows),
-    script: (sql) =>
-      attempt(async () => {
-        await client.query(sql);
-      }),
-    async [Symbol.asyncDispose]() {
-      await client.end().catch(() => undefined);
-    },
-  };
-  await database.script(SESSION);
-  return database;
+  } catch (error) {
+    return stateOf(error) !== null;
+  }
 }
 
 function tlsOptions({ mode, ca, name }: TlsSettings) {
@@ -101,5 +144,24 @@ export async function inTransaction<T>(database: Database, deed: () => Promise<T
   } catch (error) {
     await database.script("rollback").catch(() => undefined);
     throw error;
+  }
+}
+
+const CANCELLED = "57014";
+
+/** Lets each statement of a deed wait so long on the server; throws what `late` makes of it when one took longer. */
+export async function withTimeLimit<T>(
+  database: Database,
+  limitMs: Millis,
+  deed: () => Promise<T>,
+  late: () => OutgrowError | Promise<OutgrowError>,
+): Promise<T> {
+  await database.script(`set statement_timeout = ${Math.round(limitMs)}`);
+  try {
+    return await deed();
+  } catch (error) {
+    throw stateOf(error) === CANCELLED ? await late() : error;
+  } finally {
+    await database.script("set statement_timeout = 0").catch(() => undefined);
   }
 }

@@ -43,6 +43,8 @@ export function connectionString(
     keepalives_idle: "5",
     keepalives_interval: "2",
     keepalives_count: "3",
+    // The same for words that nobody acknowledges: while some are under way nothing is kept alive.
+    tcp_user_timeout: "11000",
   };
   return Object.entries(words)
     .map(([key, value]) => `${key}='${value.replace(/['\\]/g, "\\$&")}'`)

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { OutgrowError } from "../../model/error.ts";
 import { IS_USERS } from "../catalog/tables.ts";
 import type { Database } from "../database.ts";
-import { assertKept, endSenders, readSlot } from "../replication/slot.ts";
-import { endWorkers, readSubscription, type SubscriptionState } from "../replication/subscription.ts";
+import { assertKept, endSenders, readSlot, transactionsInTheWay } from "../replication/slot.ts";
+import { endWorkers, readSubscription, type SubscriptionState, stuck } from "../replication/subscription.ts";
 import { dumpAfter } from "../schema/dump.ts";
 import { isIndex, restoreEntries, restoreEntry, sideBySide } from "../schema/restore.ts";
 import { startLateKeys } from "./lateKeys.ts";
@@ -40,24 +40,38 @@ export async function awaitCopies(move: OpenMove): Promise<void> {
   }
 }
 
+/** So often in a row without a row: then starting it again does not help. */
+const MOST_RESTARTS = 5;
+
 /**
  * A copy that waits on a connection which neither ends nor brings anything waits for ever; its worker is started again.
- * One that waits until a key is built does not.
+ * One that waits until a key is built, or until others end their transactions, does not.
  */
-function createStallWatch({
-  order,
-  names,
-  source,
-  target,
-}: OpenMove): (state: SubscriptionState, isBuilding: boolean) => Promise<void> {
+function createStallWatch(move: OpenMove): (state: SubscriptionState, isBuilding: boolean) => Promise<void> {
+  const { order, names, source, target } = move;
   let last = "";
   let since = order.now();
-  return async ({ readyTables, copyingRows, copyingBytes }, isBuilding) => {
+  let furthest: SubscriptionState | null = null;
+  let restarts = 0;
+  return async (state, isBuilding) => {
+    const { readyTables, copyingRows, copyingBytes } = state;
     const progress = `${readyTables} ${copyingRows} ${copyingBytes}`;
     const isStalled = progress === last && !isBuilding && order.now() - since > order.stallLimitMs;
     if (progress !== last || isStalled || isBuilding) since = order.now();
     last = progress;
+    if (furthest === null || isFurther(state, furthest)) {
+      furthest = state;
+      restarts = 0;
+    }
     if (!isStalled) return;
+    const others = await transactionsInTheWay(source, names);
+    if (others !== null)
+      return order.tell({
+        kind: "progress",
+        text: `the copy waits for open transactions: ${others}`,
+        share: null,
+      });
+    if (++restarts > MOST_RESTARTS) throw stuck(target, names.forward);
     order.tell({
       kind: "progress",
       text: "nothing came in for a while; the copy is started again",
@@ -66,6 +80,11 @@ function createStallWatch({
     await endWorkers(target, names.forward);
     await endSenders(source, names);
   };
+}
+
+function isFurther(one: SubscriptionState, other: SubscriptionState): boolean {
+  if (one.readyTables !== other.readyTables) return one.readyTables > other.readyTables;
+  return one.copyingRows > other.copyingRows;
 }
 
 /** Indexes, foreign keys, triggers and policies, then the planner's statistics: none of them is replicated. */

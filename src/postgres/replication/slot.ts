@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { OutgrowError } from "../../model/error.ts";
 import type { Millis } from "../../model/time.ts";
-import type { Database } from "../database.ts";
-import { stateOf } from "../refusal.ts";
+import { type Database, withTimeLimit } from "../database.ts";
 import type { RunNames } from "../runNames.ts";
 
 /** What a slot costs and whether it still works. */
@@ -50,32 +49,37 @@ export async function whenOthersAreDone(
   patienceMs: Millis,
   deed: () => Promise<void>,
 ): Promise<void> {
-  await asked.script(`set statement_timeout = ${Math.round(patienceMs)}`);
-  try {
-    await deed();
-  } catch (error) {
-    throw stateOf(error) === CANCELLED ? await waitedFor(publisher, patienceMs) : error;
-  } finally {
-    await asked.script("set statement_timeout = 0").catch(() => undefined);
-  }
+  await withTimeLimit(asked, patienceMs, deed, () => waitedFor(publisher, patienceMs));
 }
 
-const CANCELLED = "57014";
-
 async function waitedFor(publisher: Database, patienceMs: Millis): Promise<OutgrowError> {
+  const open = await openTransactions(publisher);
+  return new OutgrowError(
+    "timeout",
+    `A replication slot on ${publisher.place} waited ${patienceMs / 1000} s for transactions that were open before it.${open === "" ? "" : ` Open now: ${open}.`}`,
+    {
+      hint: "Let them end, or end them: SELECT pg_terminate_backend(pid); then run it again. Nothing was changed.",
+    },
+  );
+}
+
+/** Those that a sender of ours waits for before its table's copy may begin; `null`: it waits for none. */
+export async function transactionsInTheWay(publisher: Database, { role }: RunNames): Promise<string | null> {
+  const waiting = await publisher.query(
+    `select from pg_locks l join pg_stat_activity a on a.pid = l.pid
+      where not l.granted and l.locktype = 'transactionid' and a.backend_type = 'walsender' and a.usename = $1 limit 1`,
+    [role],
+  );
+  return waiting.length === 0 ? null : openTransactions(publisher);
+}
+
+async function openTransactions(publisher: Database): Promise<string> {
   const open = await publisher.query<{ text: string }>(
     `select format('pid %s, role %s, %s, for %s s', pid, usename, state, round(extract(epoch from clock_timestamp() - xact_start))) as text
        from pg_stat_activity
       where backend_xid is not null and pid <> pg_backend_pid() and datname = current_database() order by xact_start limit 5`,
   );
-  const who = open.length === 0 ? "" : ` Open now: ${open.map(({ text }) => text).join("; ")}.`;
-  return new OutgrowError(
-    "timeout",
-    `A replication slot on ${publisher.place} waited ${patienceMs / 1000} s for transactions that were open before it.${who}`,
-    {
-      hint: "Let them end, or end them: SELECT pg_terminate_backend(pid); then run it again. Nothing was changed.",
-    },
-  );
+  return open.map(({ text }) => text).join("; ");
 }
 
 /** Ends what still sends to a reader that is gone: in a copy no time limit of the server's applies, and its slot stays taken. */

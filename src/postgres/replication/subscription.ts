@@ -1,6 +1,7 @@
+import { OutgrowError } from "../../model/error.ts";
 import type { Secret } from "../../model/secret.ts";
 import type { Millis } from "../../model/time.ts";
-import type { Database } from "../database.ts";
+import { type Database, withTimeLimit } from "../database.ts";
 import { connectionString, type DialAddress } from "../endpoint.ts";
 import { quoteName, quoteText } from "../quote.ts";
 import { dropSlot, SLOT_MS, whenOthersAreDone } from "./slot.ts";
@@ -68,9 +69,11 @@ export async function unsubscribe(
   );
   if (found !== undefined) {
     const subscription = quoteName(name);
-    await subscriber.script(`alter subscription ${subscription} disable`);
-    await subscriber.script(`alter subscription ${subscription} set (slot_name = none)`);
-    await subscriber.script(`drop subscription ${subscription}`);
+    await unlessStuck(subscriber, name, STUCK_MS, async () => {
+      await subscriber.script(`alter subscription ${subscription} disable`);
+      await subscriber.script(`alter subscription ${subscription} set (slot_name = none)`);
+      await subscriber.script(`drop subscription ${subscription}`);
+    });
   }
   if (publisher === null) return;
   await dropSlot(publisher, name);
@@ -86,9 +89,44 @@ async function dropCopySlots(publisher: Database, subscriptionId: string): Promi
   for (const { name } of left) await dropSlot(publisher, name);
 }
 
-export async function pauseSubscription(subscriber: Database, name: string, isOn: boolean): Promise<void> {
+export async function pauseSubscription(
+  subscriber: Database,
+  name: string,
+  isOn: boolean,
+  patienceMs = STUCK_MS,
+): Promise<void> {
   if (!(await isSubscribed(subscriber, name))) return;
-  await subscriber.script(`alter subscription ${quoteName(name)} ${isOn ? "enable" : "disable"}`);
+  await unlessStuck(subscriber, name, patienceMs, () =>
+    subscriber.script(`alter subscription ${quoteName(name)} ${isOn ? "enable" : "disable"}`),
+  );
+}
+
+/** Longer than a dead connection is kept: see `connectionString`. */
+const STUCK_MS: Millis = 30_000;
+
+/**
+ * A worker that waits for the last answer of a copy heeds no `pg_terminate_backend`: the wait is libpq's own
+ * (`pqEndcopy3` in https://github.com/postgres/postgres/blob/REL_17_STABLE/src/interfaces/libpq/fe-protocol3.c).
+ * The subscription waits for the worker, and whoever changes the subscription would wait for both.
+ */
+async function unlessStuck(
+  subscriber: Database,
+  name: string,
+  patienceMs: Millis,
+  deed: () => Promise<void>,
+): Promise<void> {
+  await withTimeLimit(subscriber, patienceMs, deed, () => stuck(subscriber, name));
+}
+
+/** Also for one that gets no further though its workers were ended. */
+export function stuck({ place }: Database, name: string): OutgrowError {
+  return new OutgrowError(
+    "timeout",
+    `A worker of the subscription ${name} on ${place} waits on a connection to the source that brings nothing and does not end.`,
+    {
+      hint: "Something on the way keeps the connection open: end it there (a proxy, a load balancer, a tunnel), or restart the target. Then run it again; nothing is lost.",
+    },
+  );
 }
 
 /** Ends its workers, which the server starts again: one that is copying heeds no `disable`. */
