@@ -13,7 +13,7 @@ export interface WriteRecord {
 }
 
 /**
- * The record, the roles that lost their log-in, the marker, and four functions that change them in one
+ * The record, the roles that lost their log-in, the marker, and the functions that change them in one
  * transaction each. A role's right to log in is as transactional as a row, and unlike a password it also closes
  * connections that pg_hba.conf trusts; nothing secret has to be kept to give it back.
  * A superuser may call them by hand: `select outgrow_<id>.let_go();`
@@ -54,6 +54,13 @@ begin
   if not found then return false; end if;
   perform ${s}.let_in();
   return true;
+end $body$;
+
+create or replace function ${s}.time_is_over(which int) returns bool language plpgsql set search_path = pg_catalog as $body$
+begin
+  perform 1 from ${s}.record where record.hold < which;
+  if found then raise exception 'writes are not held yet'; end if;
+  return ${s}.let_go(which);
 end $body$;
 
 create or replace function ${s}.close(which int) returns bool language plpgsql set search_path = pg_catalog as $body$

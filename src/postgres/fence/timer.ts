@@ -10,8 +10,8 @@ const ATTEMPTS = 900;
 
 /**
  * A timer for the host of the database: lets go of one hold when its time is over, though whoever held it
- * is gone. It starts itself apart from the session that brought it, asks until the server answers, and ends.
- * If the hold was decided meanwhile, `let_go` does nothing. The password comes on stdin and stays in memory.
+ * is gone. It starts itself apart from the session that brought it, asks until the server answers and the hold stands,
+ * which on a busy host may be later than its end, and ends. If the hold was decided meanwhile, nothing is done. The password comes on stdin and stays in memory.
  */
 export function holdTimer(
   programs: ServerPrograms,
@@ -21,7 +21,7 @@ export function holdTimer(
   limitMs: Millis,
 ): ServerCommand {
   const psql = programs.psql(login);
-  const statement = `select ${quoteName(names.schema)}.let_go(${hold})`;
+  const statement = `select ${quoteName(names.schema)}.time_is_over(${hold})`;
   return {
     words: ["sh", "-c", TIMER, "outgrow", names.id, String(hold), seconds(limitMs), statement, ...psql],
     input: new Secret(`${login.password.reveal()}\n`),

@@ -63,7 +63,9 @@ async function giveUp({ from, names, disarm }: CutOver, hold: number): Promise<v
   if ((await readRecord(from, names))?.writes !== "closed") await disarm();
 }
 
+/** An attempt that died before it held writes left a timer for the hold of the same number. */
 async function startTimer({ order, names, side, login }: CutOver, hold: number): Promise<void> {
+  await order.shell(endTimer(names, hold));
   const timer = holdTimer(side.programs, names, login, hold, order.holdLimitMs);
   const { code, stderr } = await order.shell(timer);
   if (code === 0) return;

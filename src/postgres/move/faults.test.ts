@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   createGlaze,
   inClosed,
@@ -222,31 +223,39 @@ describe("the fence", () => {
     assert.match(error.message, /^glaze at 127\.0\.0\.1:\d+ has prepared transactions: later on\.$/);
   });
 
-  test("the timer lets go when the time is over, though whoever held writes is gone", async () => {
-    const real = moveOrder(pair);
-    // As if killed: after the fence nothing is asked and nothing is undone any more.
-    let isGone = false;
-    const unlessGone = <T>(deed: () => Promise<T>): Promise<T> =>
-      isGone ? new Promise(() => undefined) : deed();
-    const mortal: MoveOrder = {
-      ...real,
-      holdLimitMs: 1_500,
-      tell(news) {
-        if (news.kind === "phase-done" && news.phase === "fence") isGone = true;
-      },
-      shell: (command) => unlessGone(() => real.shell(command)),
-    };
-    const order = interposed(mortal, (_, ask) => unlessGone(ask));
-    void carryOver(order);
-    await using writers = startWriters({ endpoint: labApplication(pair).endpoint, clients: 1 });
-    await waitUntil(() => isGone);
-    assert.equal((await observe(real)).source, "held");
-    const held = writers.count();
-    await waitUntil(() => writers.count() > held + 5);
-    assert.equal((await observe(real)).source, "open");
-    await writers.stop();
-    await bringBack(real);
-  });
+  for (const [when, delayMs] of [
+    ["", 0],
+    [" and came to it later than that", 3_000],
+  ] as const) {
+    test(`the timer lets go when the time is over, though whoever held writes is gone${when}`, async () => {
+      const real = moveOrder(pair);
+      // As if killed: after the fence nothing is asked and nothing is undone any more.
+      let isGone = false;
+      const unlessGone = <T>(deed: () => Promise<T>): Promise<T> =>
+        isGone ? new Promise(() => undefined) : deed();
+      const mortal: MoveOrder = {
+        ...real,
+        holdLimitMs: 1_500,
+        tell(news) {
+          if (news.kind === "phase-done" && news.phase === "fence") isGone = true;
+        },
+        shell: (command) => unlessGone(() => real.shell(command)),
+      };
+      const order = interposed(mortal, async (sql, ask) => {
+        if (/\.hold\(\)/.test(sql)) await sleep(delayMs);
+        return unlessGone(ask);
+      });
+      void carryOver(order);
+      await using writers = startWriters({ endpoint: labApplication(pair).endpoint, clients: 1 });
+      await waitUntil(() => isGone);
+      assert.equal((await observe(real)).source, "held");
+      const held = writers.count();
+      await waitUntil(() => writers.count() > held + 5);
+      assert.equal((await observe(real)).source, "open");
+      await writers.stop();
+      await bringBack(real);
+    });
+  }
 });
 
 async function waitUntil(isSo: () => boolean): Promise<void> {
