@@ -1,5 +1,6 @@
 import type { SecretRef } from "../model/secret.ts";
 import type { PrometheusSettings, Scope, SignalSettings } from "../model/settings.ts";
+import type { OutsidePostgres } from "../model/steps/postgres-move.ts";
 import type { Trigger } from "../model/trigger.ts";
 
 /** `outgrow.yaml`, checked, with every default filled in. What only later verbs need is `null` when it is not said. */
@@ -52,24 +53,11 @@ export interface TargetSettings {
   readonly postgres:
     | "stay"
     | { readonly managed: { readonly size: string } }
-    | { readonly at: PostgresEndpoint };
+    | { readonly at: OutsidePostgres };
   readonly redis:
     | "stay"
     | { readonly managed: { readonly size: string } }
     | { readonly sentinel: { readonly voters: readonly string[] } };
-}
-
-/** A server outside that is there already. */
-export interface PostgresEndpoint {
-  readonly host: string;
-  readonly port: number;
-  /** The one that is always there. */
-  readonly database: string;
-  readonly user: string;
-  readonly password: SecretRef;
-  readonly tls: "off" | "require" | "verify";
-  /** A file with the authority's certificate. */
-  readonly ca: string | null;
 }
 
 export interface DigitalOceanSettings {

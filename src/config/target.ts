@@ -1,4 +1,5 @@
-import type { HostSettings, PostgresEndpoint, TargetSettings } from "./config.ts";
+import type { OutsidePostgres } from "../model/steps/postgres-move.ts";
+import type { HostSettings, TargetSettings } from "./config.ts";
 import type { Cursor } from "./cursor.ts";
 import {
   entriesOf,
@@ -58,7 +59,7 @@ function readPostgresTarget(cursor: Cursor): TargetSettings["postgres"] {
 
 const ENDPOINT_KEYS = ["host", "port", "database", "user", "password", "tls", "ca"];
 
-function readEndpoint(cursor: Cursor): PostgresEndpoint {
+function readEndpoint(cursor: Cursor): OutsidePostgres {
   const ca = readText(cursor.get("ca")) ?? null;
   const example = "password: { env: POSTGRES_ADMIN_PASSWORD }";
   return {
