@@ -14,10 +14,11 @@ export function outsideEye(
   patienceMs: Millis = 3 * SECOND,
 ): World["answers"] {
   return async (address, port) => {
-    const [isTaken, isAnythingTaken] = await Promise.all(
-      [port, nobodysPort].map((each) => takesConnection(address, each, patienceMs)),
-    );
-    return isTaken === true && !isAnythingTaken;
+    const [isTaken, isAnythingTaken] = await Promise.all([
+      takesConnection(address, port, patienceMs),
+      takesConnection(address, nobodysPort, patienceMs),
+    ]);
+    return isTaken && !isAnythingTaken;
   };
 }
 
