@@ -5,10 +5,13 @@ import { DEBIAN_BINARIES } from "./binaries.ts";
 import type { LabPair, LabSide } from "./pair.ts";
 import { localShell } from "./shell.ts";
 
+/** Of this process alone: all tests share one host, and its timers are found by the move they belong to. */
+export const MOVE_ID = `lab${process.pid}`;
+
 /** The order to move the database `glaze` of a pair, with the limits a test can wait for. */
 export function moveOrder(pair: LabPair, changes: Partial<MoveOrder> = {}): MoveOrder {
   return {
-    id: "lab1",
+    id: MOVE_ID,
     database: "glaze",
     source: side(pair.source),
     target: side(pair.target),

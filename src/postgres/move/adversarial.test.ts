@@ -7,7 +7,7 @@ import {
   ADVERSARIAL_SCHEMA,
 } from "../../../lab/postgres/adversarial.ts";
 import { createGlaze, inClosed, inGlaze, inMoved } from "../../../lab/postgres/application.ts";
-import { moveOrder } from "../../../lab/postgres/move.ts";
+import { MOVE_ID, moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
 import { bringBack, carryOver } from "./move.ts";
 
@@ -28,7 +28,7 @@ for (const to of [17, 18] as const) {
       const changing = changeUntilShutOut(pair);
       await carryOver(order);
       assert.ok((await changing) > 50, "hardly anything was changed meanwhile");
-      const [source, target] = [await inClosed(pair, "lab1", lookAt), await inMoved(pair, lookAt)];
+      const [source, target] = [await inClosed(pair, MOVE_ID, lookAt), await inMoved(pair, lookAt)];
       assert.deepEqual(target, source);
 
       await inMoved(pair, async (client) => {

@@ -11,14 +11,14 @@ import { dumpProgram } from "./prepare.ts";
 import { adminEndpoint, type OpenMove } from "./sides.ts";
 
 const PAUSE_MS = 100;
-/** A worker that fails starts again by itself after 5 s; so many failures are no passing trouble. */
-const MOST_ERRORS = 5;
+/** A worker that fails starts again by itself after 5 s, and one cut fails several; so many without a row more are no passing trouble. */
+const MOST_ERRORS = 10;
 
 /** Waits until the first copy of every table is done and the subscription follows. */
 export async function awaitCopies(move: OpenMove): Promise<void> {
   const { order, names, source, target } = move;
   const deadline = order.now() + order.copyLimitMs;
-  const watch = createStallWatch(move);
+  const watch = createWatch(move);
   await using keys = await startLateKeys(move);
   for (;;) {
     await keys.look();
@@ -33,7 +33,6 @@ export async function awaitCopies(move: OpenMove): Promise<void> {
       share: state.readyTables / Math.max(1, state.tables),
     });
     assertKept(await readSlot(source, names.forward), names.forward, source.place);
-    if (state.applyErrors + state.syncErrors > MOST_ERRORS) throw failing(move, state);
     if (order.now() > deadline) throw tooSlow(move, state);
     await watch(state, keys.pending() > 0);
     await sleep(PAUSE_MS);
@@ -45,9 +44,10 @@ const MOST_RESTARTS = 5;
 
 /**
  * A copy that waits on a connection which neither ends nor brings anything waits for ever; its worker is started again.
- * One that waits until a key is built, or until others end their transactions, does not.
+ * One that waits until a key is built, or until others end their transactions, is left alone. Failures are counted from
+ * the row on that came in last: the server counts them since the subscription was made, by an earlier attempt perhaps.
  */
-function createStallWatch(move: OpenMove): (state: SubscriptionState, isBuilding: boolean) => Promise<void> {
+function createWatch(move: OpenMove): (state: SubscriptionState, isBuilding: boolean) => Promise<void> {
   const { order, names, source, target } = move;
   let last = "";
   let since = order.now();
@@ -63,6 +63,7 @@ function createStallWatch(move: OpenMove): (state: SubscriptionState, isBuilding
       furthest = state;
       restarts = 0;
     }
+    if (errorsOf(state) - errorsOf(furthest) > MOST_ERRORS) throw failing(move, state);
     if (!isStalled) return;
     const others = await transactionsInTheWay(source, names);
     if (others !== null)
@@ -80,6 +81,10 @@ function createStallWatch(move: OpenMove): (state: SubscriptionState, isBuilding
     await endWorkers(target, names.forward);
     await endSenders(source, names);
   };
+}
+
+function errorsOf({ applyErrors, syncErrors }: SubscriptionState): number {
+  return applyErrors + syncErrors;
 }
 
 function isFurther(one: SubscriptionState, other: SubscriptionState): boolean {
@@ -154,7 +159,7 @@ function copyingText({ tables, readyTables, copyingRows, copyingBytes }: Subscri
 function failing({ target }: OpenMove, state: SubscriptionState): OutgrowError {
   return new OutgrowError(
     "database",
-    `The subscription on ${target.place} failed ${state.applyErrors + state.syncErrors} times; ${state.readyTables} of ${state.tables} tables are copied.`,
+    `The subscription on ${target.place} failed ${errorsOf(state)} times; ${state.readyTables} of ${state.tables} tables are copied.`,
     {
       hint: "The target's log says why: most often its disk is full, or the schema was changed on the source meanwhile.",
     },
