@@ -17,6 +17,7 @@ export function moveOrder(pair: LabPair, changes: Partial<MoveOrder> = {}): Move
     target: side(pair.target),
     driver: "subscription",
     canReturn: true,
+    demand: { steady: 0, peak: 0, parts: [] },
     holdLimitMs: 20_000,
     copyLimitMs: 120_000,
     stallLimitMs: 5_000,

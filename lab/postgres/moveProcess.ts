@@ -40,6 +40,7 @@ function orderOf(text: MoveOrderText, counter: Counter): MoveOrder {
     target: sideOf(text.target),
     driver: text.driver,
     canReturn: true,
+    demand: { steady: 0, peak: 0, parts: [] },
     holdLimitMs: text.holdLimitMs,
     copyLimitMs: 600_000,
     stallLimitMs: 30_000,

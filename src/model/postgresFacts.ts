@@ -55,7 +55,7 @@ export interface PostgresTargetFacts {
   readonly walLevel: string;
   readonly freeSlots: number;
   readonly replicationWorkers: number;
-  /** Connections for everybody but the server's own, and those taken now. */
+  /** Connections for everybody but the server's own, and those that others have taken now. */
   readonly connections: number;
   readonly takenConnections: number;
   readonly extensions: readonly PostgresExtension[];

@@ -24,6 +24,7 @@ import { parseConfig } from "../../config/parse.ts";
 import type { KubeApi } from "../../kube/api.ts";
 import { ask, MERGE_PATCH } from "../../kube/ask.ts";
 import { readCluster } from "../../kube/readCluster.ts";
+import { OWN_CONNECTIONS } from "../../model/connectionDemand.ts";
 import { FACTS_VERSION, type Facts } from "../../model/facts.ts";
 import { Secret } from "../../model/secret.ts";
 import type { ParamsOf, Step } from "../../model/step.ts";
@@ -61,6 +62,7 @@ test("the step from plan to empty plan and back, twice, while clients commit", a
     url = await databaseUrl(kube).catch(() => url);
   }, 20);
   await using writers = startWriters({ endpoint: () => endpointAt(url, pair) });
+  await using ours = await startCount();
   try {
     await waitFor("some commits", () => writers.count() > 50 || undefined);
     const check = async () => {
@@ -74,6 +76,7 @@ test("the step from plan to empty plan and back, twice, while clients commit", a
   } finally {
     clearInterval(watching);
   }
+  assert.ok(ours.most() > 0 && ours.most() <= OWN_CONNECTIONS, `${ours.most()} of our own`);
   const ledger = await writers.stop();
   assert.deepEqual(await inGlaze(pair, (client) => faultsOf(client, ledger)), []);
 });
@@ -106,6 +109,38 @@ test("what stands in the way is said before anything is touched", async () => {
   });
 });
 
+test("more connections than the target has left are refused, to the last one, with the sum", async () => {
+  await using scene = await setScene();
+  const { params } = await planned(scene.kube, scene.world);
+  assert.deepEqual(params.demand.parts, [
+    "Deployment default/web 1 + 1 in a rollout × 1 (its command is in the image)",
+  ]);
+  const probe = (peak: number) =>
+    postgresMove.probe({
+      id: "it",
+      params: { ...params, demand: { ...params.demand, steady: 10, peak } },
+      world: scene.world,
+      before: null,
+      attempt: null,
+      say: () => undefined,
+    });
+  // One of its 22 is held by somebody else.
+  const other = await pair.target.superuser();
+  try {
+    assert.deepEqual(await probe(18), { state: "todo", before: {} });
+    assert.deepEqual(await probe(19), {
+      state: "blocked",
+      why: "One thing stands in the way of moving glaze. Nothing was changed.",
+      fix:
+        "the target: the application needs 10 connections, 19 in a rollout, and 3 of the move itself, of 22, 1 of them taken by others: " +
+        "Deployment default/web 1 + 1 in a rollout × 1 (its command is in the image). Lower threads or concurrency until 19 is 18 or less, " +
+        "or set maxSurge: 0 and maxUnavailable: 1, or put a pool of at most 18 in front (transaction mode wants DISABLE_SERVER_SIDE_CURSORS: True), or take a larger size.",
+    });
+  } finally {
+    await other.end();
+  }
+});
+
 test("a target that cannot dial the source leaves the old world, and the door closed after undo", async () => {
   await using scene = await setScene({ hasProxy: false });
   const step = caseOf((await planned(scene.kube, scene.world)).params, scene);
@@ -116,6 +151,28 @@ test("a target that cannot dial the source leaves the old world, and the door cl
   await postgresMove.undo(task);
   assert.equal(await step.look(), start);
 });
+
+/** How many sessions of ours stood beside the application's on the target at most. */
+async function startCount(): Promise<AsyncDisposable & { readonly most: () => number }> {
+  const client = await pair.target.superuser();
+  let most = 0;
+  const counting = setInterval(async () => {
+    const { rows } = await client
+      .query<{ ours: number }>(
+        `select count(*)::int as ours from pg_stat_activity where backend_type = 'client backend' and usename ~ '^(doadmin|outgrow)'
+          and exists (select from pg_stat_activity where usename = 'glaze')`,
+      )
+      .catch(() => ({ rows: [] }));
+    most = Math.max(most, rows[0]?.ours ?? 0);
+  }, 20);
+  return {
+    most: () => most,
+    async [Symbol.asyncDispose]() {
+      clearInterval(counting);
+      await client.end();
+    },
+  };
+}
 
 interface Scene extends AsyncDisposable {
   readonly kube: KubeApi;

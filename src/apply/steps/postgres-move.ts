@@ -103,6 +103,7 @@ function orderOf(task: Begun, { source, target, shell }: Reach): MoveOrder {
     target,
     driver: params.driver,
     canReturn: params.canReturn,
+    demand: params.demand,
     holdLimitMs: HOLD_LIMIT,
     copyLimitMs: COPY_LIMIT,
     stallLimitMs: STALL_LIMIT,

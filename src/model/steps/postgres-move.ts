@@ -1,3 +1,4 @@
+import type { ConnectionDemand } from "../connectionDemand.ts";
 import type { SecretRef } from "../secret.ts";
 
 /** A database leaves the cluster for a server that is there already, while the application goes on writing. */
@@ -11,6 +12,8 @@ export interface PostgresMove {
     readonly source: ClusterPostgres;
     readonly target: OutsidePostgres;
     readonly application: ApplicationPlaces;
+    /** What it may hold on the target: the move is refused where that is not to be had. */
+    readonly demand: ConnectionDemand;
   };
   /** What the application was told before is kept in Secrets of the cluster, named by the attempt. */
   readonly before: Readonly<Record<string, never>>;

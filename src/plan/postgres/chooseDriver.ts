@@ -1,6 +1,5 @@
-import type { PostgresSourceFacts, PostgresTargetFacts } from "../../model/postgresFacts.ts";
+import type { PostgresFacts, PostgresSourceFacts, PostgresTargetFacts } from "../../model/postgresFacts.ts";
 import type { Millis } from "../../model/time.ts";
-import type { PreflightContext } from "./finding.ts";
 import { blockers, type Preflight } from "./preflight.ts";
 
 /** How the database is moved, and what that means for those who use it. */
@@ -20,7 +19,7 @@ const COMPARE_BYTES_PER_MS = 40_000;
 const PAUSE_MS = 2_000;
 
 /** Streams where that is possible: the pause does not grow with the database. */
-export function chooseDriver({ source, target }: PreflightContext, { stream }: Preflight): DriverChoice {
+export function chooseDriver({ source, target }: PostgresFacts, { stream }: Preflight): DriverChoice {
   const against = blockers(stream);
   const copyMs = source.bytes / COPY_BYTES_PER_MS;
   const compareMs = source.bytes / COMPARE_BYTES_PER_MS;

@@ -1,3 +1,4 @@
+import type { ConnectionDemand } from "../../model/connectionDemand.ts";
 import type { Severity } from "../../model/finding.ts";
 import type { PostgresSourceFacts, PostgresTargetFacts } from "../../model/postgresFacts.ts";
 
@@ -15,6 +16,7 @@ export interface PreflightFinding {
 export interface PreflightContext {
   readonly source: PostgresSourceFacts;
   readonly target: PostgresTargetFacts;
+  readonly demand: ConnectionDemand;
 }
 
 export type PreflightCheck = (context: PreflightContext) => readonly PreflightFinding[];

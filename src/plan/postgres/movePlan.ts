@@ -1,4 +1,5 @@
 import type { AuditContext } from "../../audit/context.ts";
+import { demandOf } from "../../audit/view/budget.ts";
 import { field } from "../../audit/view/kube.ts";
 import { serviceNames } from "../../audit/view/serviceHost.ts";
 import type { DataStore } from "../../audit/view/stores.ts";
@@ -25,7 +26,12 @@ export function plannedMove(input: PlanInput): PlannedMove | null {
   const port = portOf(store, context);
   const application = applicationPlaces(store, context.cluster, target.at.port !== port);
   if (application.workloads.length === 0 && application.obstacles.length === 0) return null;
-  return { ...serverOf(store, port, input), target: target.at, application };
+  return {
+    ...serverOf(store, port, input),
+    target: target.at,
+    application,
+    demand: demandOf(store, context),
+  };
 }
 
 function serverOf(

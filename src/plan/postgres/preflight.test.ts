@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { ConnectionDemand } from "../../model/connectionDemand.ts";
 import type { PostgresSourceFacts, PostgresTargetFacts } from "../../model/postgresFacts.ts";
 import { chooseDriver } from "./chooseDriver.ts";
 import { preflight } from "./preflight.ts";
@@ -50,6 +51,13 @@ const TARGET: PostgresTargetFacts = {
   clock: "2026-11-23T19:32:00.100Z",
 };
 
+/** With the move's own three and the three taken it fits to the last connection. */
+const DEMAND: ConnectionDemand = {
+  steady: 8,
+  peak: 16,
+  parts: ["Deployment default/web 1 + 1 in a rollout × 8 (2 workers × 4 threads)"],
+};
+
 /** One fact changed, and what is said of it. */
 const CASES: readonly {
   readonly source?: Partial<PostgresSourceFacts>;
@@ -62,7 +70,7 @@ const CASES: readonly {
   { target: { namesake: "foreign" }, says: "blocks postgres/name-taken" },
   { source: { preparedTransactions: ["x"] }, says: "blocks postgres/prepared-transactions" },
   { source: { md5Roles: ["glaze"] }, says: "blocks postgres/md5-passwords" },
-  { target: { takenConnections: 20 }, says: "blocks postgres/target-connections" },
+  { target: { takenConnections: 20 }, says: "blocks postgres/connection-budget" },
   { target: { clock: "2026-11-23T19:32:05.000Z" }, says: "warns postgres/clock-skew" },
   { source: { otherDatabases: ["other"] }, says: "warns postgres/other-databases" },
   { target: { extensions: [] }, says: "blocks postgres/extension" },
@@ -90,6 +98,7 @@ for (const { source, target, says } of CASES) {
     const { findings, stream } = preflight({
       source: { ...SOURCE, ...source },
       target: { ...TARGET, ...target },
+      demand: DEMAND,
     });
     assert.deepEqual(
       [...findings, ...stream].map(({ severity, id }) => `${severity} ${id}`),
@@ -98,8 +107,57 @@ for (const { source, target, says } of CASES) {
   });
 }
 
+/** Of 22 connections: what is needed, what others hold, and what is said of it. */
+const BUDGETS: readonly {
+  readonly peak: number;
+  readonly taken: number;
+  readonly says: readonly [string, string] | null;
+}[] = [
+  { peak: 0, taken: 17, says: null },
+  {
+    peak: 0,
+    taken: 18,
+    says: [
+      "the move itself needs 5 connections of 22, 18 of them taken by others",
+      "End some, or take a larger size.",
+    ],
+  },
+  { peak: 19, taken: 0, says: null },
+  {
+    peak: 20,
+    taken: 0,
+    says: [
+      "the application needs 8 connections, 20 in a rollout, and 3 of the move itself, of 22: web",
+      "Lower threads or concurrency until 20 is 19 or less, or set maxSurge: 0 and maxUnavailable: 1, or put a pool of at most 19 in front (transaction mode wants DISABLE_SERVER_SIDE_CURSORS: True), or take a larger size.",
+    ],
+  },
+  { peak: 16, taken: 3, says: null },
+  {
+    peak: 16,
+    taken: 4,
+    says: [
+      "the application needs 8 connections, 16 in a rollout, and 3 of the move itself, of 22, 4 of them taken by others: web",
+      "Lower threads or concurrency until 16 is 15 or less, or set maxSurge: 0 and maxUnavailable: 1, or put a pool of at most 15 in front (transaction mode wants DISABLE_SERVER_SIDE_CURSORS: True), or take a larger size.",
+    ],
+  },
+];
+
+for (const { peak, taken, says } of BUDGETS) {
+  test(`${peak} connections wanted and ${taken} taken of 22: ${says === null ? "fits" : "is refused"}`, () => {
+    const { findings } = preflight({
+      source: SOURCE,
+      target: { ...TARGET, takenConnections: taken },
+      demand: { steady: 8, peak, parts: ["web"] },
+    });
+    assert.deepEqual(
+      findings.map(({ id, severity, evidence, fix }) => [id, severity, evidence, fix]),
+      says === null ? [] : [["postgres/connection-budget", "blocks", ...says]],
+    );
+  });
+}
+
 test("all is well", () => {
-  const context = { source: SOURCE, target: TARGET };
+  const context = { source: SOURCE, target: TARGET, demand: DEMAND };
   assert.deepEqual(preflight(context), { findings: [], stream: [] });
   assert.deepEqual(chooseDriver(context, preflight(context)), {
     driver: "subscription",
@@ -111,7 +169,11 @@ test("all is well", () => {
 });
 
 test("what cannot be streamed is copied while writes are held, and says why", () => {
-  const context = { source: { ...SOURCE, walLevel: "replica" }, target: { ...TARGET, mayReplicate: false } };
+  const context = {
+    source: { ...SOURCE, walLevel: "replica" },
+    target: { ...TARGET, mayReplicate: false },
+    demand: DEMAND,
+  };
   assert.deepEqual(chooseDriver(context, preflight(context)), {
     driver: "offline",
     why: "streaming is not possible: the source: wal_level = replica",

@@ -1,8 +1,15 @@
-import { blocks, type PreflightCheck, warns } from "./finding.ts";
+import {
+  type ConnectionDemand,
+  demandFix,
+  demandText,
+  OWN_CONNECTIONS,
+} from "../../model/connectionDemand.ts";
+import type { PostgresTargetFacts } from "../../model/postgresFacts.ts";
+import { blocks, type PreflightCheck, type PreflightFinding, warns } from "./finding.ts";
 
 const MOST_SKEW_MS = 2_000;
-/** Ours: three sessions on the target at most, and two that replicate. */
-const OWN_CONNECTIONS = 5;
+/** Before the application comes: three sessions make keys, and two look. */
+const COPY_CONNECTIONS = 5;
 
 /** Rights, versions, room: true of either driver. */
 export const serverChecks: readonly PreflightCheck[] = [
@@ -77,17 +84,12 @@ export const serverChecks: readonly PreflightCheck[] = [
             "ALTER SYSTEM SET password_encryption = 'scram-sha-256'; SELECT pg_reload_conf(); then set each password again, to the same one.",
           ),
         ],
-  ({ target }) =>
-    target.connections - target.takenConnections >= OWN_CONNECTIONS
+  ({ target, demand }) => {
+    const free = target.connections - target.takenConnections;
+    return Math.max(COPY_CONNECTIONS, demand.peak + OWN_CONNECTIONS) <= free
       ? []
-      : [
-          blocks(
-            "target-connections",
-            "the target",
-            `${target.takenConnections} of ${target.connections} connections are taken`,
-            `End some, or take a larger size: the move itself needs ${OWN_CONNECTIONS}.`,
-          ),
-        ],
+      : [budget(target, demand, free)];
+  },
   ({ source, target }) => {
     const skewMs = Math.abs(Date.parse(source.clock) - Date.parse(target.clock));
     return skewMs <= MOST_SKEW_MS
@@ -113,6 +115,27 @@ export const serverChecks: readonly PreflightCheck[] = [
           ),
         ],
 ];
+
+function budget(
+  { connections, takenConnections: taken }: PostgresTargetFacts,
+  demand: ConnectionDemand,
+  free: number,
+): PreflightFinding {
+  const others = taken === 0 ? "" : `, ${taken} of them taken by others`;
+  if (free < COPY_CONNECTIONS)
+    return blocks(
+      "connection-budget",
+      "the target",
+      `the move itself needs ${COPY_CONNECTIONS} connections of ${connections}${others}`,
+      "End some, or take a larger size.",
+    );
+  return blocks(
+    "connection-budget",
+    "the target",
+    `the application needs ${demandText(demand)}, of ${connections}${others}: ${demand.parts.join("; ")}`,
+    demandFix(demand, free - OWN_CONNECTIONS, "a larger size"),
+  );
+}
 
 function major(version: number): number {
   return Math.floor(version / 10_000);

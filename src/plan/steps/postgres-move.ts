@@ -36,9 +36,9 @@ export const postgresMove = planner({
   },
 });
 
-function choiceFor({ source }: PlannedMove, { context }: PlanInput): DriverChoice {
+function choiceFor({ source, demand }: PlannedMove, { context }: PlanInput): DriverChoice {
   const { postgres, gaps } = context.facts;
-  if (postgres !== undefined) return chooseDriver(postgres, preflight(postgres));
+  if (postgres !== undefined) return chooseDriver(postgres, preflight({ ...postgres, demand }));
   const gap = gaps.find(({ area }) => area === "postgres");
   const { namespace, name } = source.service;
   throw new OutgrowError("no-data", `The move of ${namespace}/${name} cannot be planned without its facts.`, {

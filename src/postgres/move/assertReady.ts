@@ -13,6 +13,7 @@ export async function assertReady(order: MoveOrder): Promise<void> {
   const facts = {
     source: await readSourceFacts(source),
     target: await readTargetFacts(target, order.database, runNames(order.id)),
+    demand: order.demand,
   };
   const { findings, stream } = preflight(facts);
   const problems = blockers(order.driver === "subscription" ? [...findings, ...stream] : findings);

@@ -1,3 +1,4 @@
+import type { ConnectionDemand } from "../../model/connectionDemand.ts";
 import type { Millis } from "../../model/time.ts";
 import type { Database } from "../database.ts";
 import type { DialAddress, Endpoint } from "../endpoint.ts";
@@ -31,6 +32,8 @@ export interface MoveOrder {
   readonly driver: "subscription" | "offline";
   /** False where the target allows no slot: then the switch is a point of no return. */
   readonly canReturn: boolean;
+  /** What the application may hold on the target. */
+  readonly demand: ConnectionDemand;
   /** When writes are let go of if the switch was not reached. */
   readonly holdLimitMs: Millis;
   /** How long the first copy may take. */

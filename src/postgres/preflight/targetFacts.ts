@@ -3,6 +3,7 @@ import { type Database, queryOne } from "../database.ts";
 import type { RunNames } from "../runNames.ts";
 import { databaseState } from "../schema/prepareTarget.ts";
 
+/** Who is no superuser sees that others' sessions are there, and not what they are: https://www.postgresql.org/docs/current/monitoring-stats.html */
 const FACTS = `
 select current_setting('server_version_num')::int as version, current_user::text as user,
   r.rolsuper as "isSuperuser",
@@ -14,7 +15,8 @@ select current_setting('server_version_num')::int as version, current_user::text
   current_setting('max_logical_replication_workers')::int as "replicationWorkers",
   current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
     - coalesce(current_setting('reserved_connections', true)::int, 0) as connections,
-  (select count(*)::int from pg_stat_activity where backend_type = 'client backend') as "takenConnections",
+  (select count(*)::int from pg_stat_activity where usesysid is not null and datid is not null
+    and coalesce(backend_type, 'client backend') = 'client backend' and pid <> pg_backend_pid()) as "takenConnections",
   (select coalesce(json_agg(json_build_object('name', name, 'version', default_version) order by name), '[]') from pg_available_extensions) as extensions,
   to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as clock
 from pg_roles r where r.rolname = current_user`;
