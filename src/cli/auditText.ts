@@ -51,13 +51,14 @@ function heading({ clusterName, facts, timeZone }: AuditReport): string {
   return [clusterName, read, ...partsOf(facts)].filter((part) => part !== null).join(" · ");
 }
 
-function partsOf({ cluster, hosts, repository, cloud, signals }: Facts): readonly string[] {
+function partsOf({ cluster, hosts, repository, cloud, postgres, signals }: Facts): readonly string[] {
   const count = Object.keys(hosts).length;
   return [
     cluster === null ? "" : `cluster ${cluster.version ?? ""} (${counted(cluster.objects.length, "object")})`,
     count === 0 ? "" : counted(count, "host"),
     repository === null ? "" : `repository (${contentsOf(repository)})`,
     cloud === null ? "" : "cloud",
+    postgres === undefined ? "" : "both Postgres servers",
     signals === null ? "" : counted(signals.length, "signal"),
   ].filter((part) => part !== "");
 }

@@ -7,7 +7,7 @@ import { redactRepository } from "../model/redactRepository.ts";
 import type { Arguments } from "./arguments.ts";
 import { readTextFile } from "./files.ts";
 import type { Io } from "./io.ts";
-import { liveReaders } from "./liveReaders.ts";
+import { liveReaders, namesPostgres } from "./liveReaders.ts";
 
 /** The facts a command line asks for: from a file, from manifests and a checkout, or from the live world. */
 export async function factsFor(args: Arguments, config: Config | null, io: Io): Promise<Facts> {
@@ -19,7 +19,7 @@ export async function factsFor(args: Arguments, config: Config | null, io: Io): 
     });
   }
   if (file !== undefined) return parseFacts(readTextFile(file), file);
-  if (isOffline) return readFacts(await offlineReaders(args, io), io.now());
+  if (isOffline) return readFacts(await offlineReaders(args, config, io), io.now());
   if (config !== null) return readFacts(liveReaders(config, io), io.now());
   throw new OutgrowError("file", "There is no file outgrow.yaml, so nothing says where the cluster is.", {
     hint: "outgrow init writes one; or give --facts, --manifests or --repo.",
@@ -28,7 +28,7 @@ export async function factsFor(args: Arguments, config: Config | null, io: Io): 
 
 const NOT_ASKED = { missing: "not asked for: only manifests and the checkout were given." };
 
-async function offlineReaders(args: Arguments, io: Io): Promise<FactReaders> {
+async function offlineReaders(args: Arguments, config: Config | null, io: Io): Promise<FactReaders> {
   const { readManifests } = await import("../repo/manifests.ts");
   const objects = manifestFiles(args).flatMap((file) => readManifests(file, readTextFile(file)));
   return {
@@ -37,6 +37,7 @@ async function offlineReaders(args: Arguments, io: Io): Promise<FactReaders> {
     repository: () => readCheckout(args.text("repo"), objects, io),
     cloud: NOT_ASKED,
     signals: NOT_ASKED,
+    ...(config !== null && namesPostgres(config) ? { postgres: NOT_ASKED } : {}),
   };
 }
 

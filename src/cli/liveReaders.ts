@@ -25,11 +25,12 @@ export function liveReaders(config: Config, io: Io): FactReaders {
       const { readSignalFacts } = await import("../watch/signalFacts.ts");
       return readSignalFacts(connectPrometheus(config, io), config, io.now());
     },
-    ...(hasEndpoint(config) ? { postgres: postgresReader(config, io) } : {}),
+    ...(namesPostgres(config) ? { postgres: postgresReader(config, io) } : {}),
   };
 }
 
-function hasEndpoint({ target }: Config): boolean {
+/** A database outside that is there already, so that both servers can be asked. */
+export function namesPostgres({ target }: Config): boolean {
   return target !== null && target.postgres !== "stay" && "at" in target.postgres;
 }
 

@@ -3,7 +3,11 @@ import { type Misfit, misfitOf, type Shape } from "../model/shape.ts";
 
 /** Where a facts file is not what `outgrow facts` writes: it may have been edited, or cut. */
 export function factsMisfit(facts: unknown): Misfit | null {
-  return misfitOf(facts, FACTS) ?? objectsMisfit(facts as Checked);
+  return (
+    misfitOf(facts, FACTS) ??
+    misfitOf(facts, { fields: { postgres: POSTGRES } }) ??
+    objectsMisfit(facts as Checked)
+  );
 }
 
 interface Checked {
@@ -82,6 +86,55 @@ const CLOUD: Shape = {
       },
     },
     sizes: { list: { whole: { slug: "text" } } },
+  },
+};
+
+const NAMES: Shape = { list: "text" };
+
+const EXTENSIONS: Shape = { list: { whole: { name: "text", version: "text" } } };
+
+const POSTGRES: Shape = {
+  whole: {
+    source: {
+      whole: {
+        version: "number",
+        database: "text",
+        isSuperuser: "boolean",
+        walLevel: "text",
+        freeSlots: "number",
+        freeSenders: "number",
+        slotKeepBytes: { orNull: "number" },
+        bytes: "number",
+        extensions: EXTENSIONS,
+        tablesWithoutIdentity: NAMES,
+        tablesWithoutEquality: NAMES,
+        keylessTables: { list: { whole: { name: "text", bytes: "number" } } },
+        unloggedTables: NAMES,
+        foreignTables: NAMES,
+        forcedRowSecurity: NAMES,
+        alwaysTriggers: NAMES,
+        eventTriggers: NAMES,
+        largeObjects: "number",
+        preparedTransactions: NAMES,
+        oldestTransactionMs: "number",
+        md5Roles: NAMES,
+        otherDatabases: NAMES,
+        clock: "text",
+      },
+    },
+    target: {
+      whole: {
+        version: "number",
+        user: "text",
+        walLevel: "text",
+        freeSlots: "number",
+        connections: "number",
+        takenConnections: "number",
+        extensions: EXTENSIONS,
+        namesake: "text",
+        clock: "text",
+      },
+    },
   },
 };
 

@@ -38,6 +38,10 @@ const wrong: readonly (readonly [facts: unknown, message: string])[] = [
     { ...sound, cluster: { version: null, objects: [pod, { ...pod, spec: { containers: 5 } }] } },
     "facts.json holds no sound facts: cluster.objects[1].spec.containers must be a list.",
   ],
+  [
+    { ...sound, postgres: { source: {} } },
+    "facts.json holds no sound facts: postgres.source.version must be a number.",
+  ],
   [{ ...sound, cloud: { droplets: [] } }, "facts.json holds no sound facts: cloud.vpcs must be a list."],
 ];
 

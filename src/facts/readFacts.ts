@@ -24,7 +24,7 @@ export interface FactReaders {
   readonly cloud: Reader<CloudFacts> | MissingPart;
   readonly signals: Reader<readonly SignalFacts[]> | MissingPart;
   /** Asked last: what the others found says where the database is. */
-  readonly postgres?: (facts: Facts) => Promise<Reading<PostgresFacts | null>>;
+  readonly postgres?: ((facts: Facts) => Promise<Reading<PostgresFacts | null>>) | MissingPart;
 }
 
 /** Why a part is not asked: `outgrow.yaml names no repository`. */
@@ -62,9 +62,20 @@ export async function readFacts(readers: FactReaders, now: EpochMs): Promise<Fac
     gaps: gaps.toSorted(byPlace),
   };
   const ask = readers.postgres;
-  if (ask === undefined || cluster === null) return facts;
-  const postgres = await part("postgres", () => ask(facts));
+  if (ask === undefined) return facts;
+  const postgres = await part("postgres", readerOf(ask, facts));
   return { ...facts, ...(postgres === null ? {} : { postgres }), gaps: gaps.toSorted(byPlace) };
+}
+
+/** Only the cluster says which pods and which Secret. */
+function readerOf(
+  ask: NonNullable<FactReaders["postgres"]>,
+  facts: Facts,
+): Reader<PostgresFacts | null> | MissingPart {
+  if (typeof ask !== "function") return ask;
+  return facts.cluster === null
+    ? { missing: "neither server was asked: without the cluster nothing says where the database is." }
+    : () => ask(facts);
 }
 
 async function readPart<T>(area: string, reader: Reader<T> | MissingPart): Promise<Reading<T | null>> {

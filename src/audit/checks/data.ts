@@ -15,6 +15,7 @@ import { maxConnections } from "./data/max-connections.ts";
 import { namedInResource } from "./data/named-in-resource.ts";
 import { oldBackup } from "./data/old-backup.ts";
 import { postgresAddress } from "./data/postgres-address.ts";
+import { postgresMove } from "./data/postgres-move.ts";
 import { postgresVersion } from "./data/postgres-version.ts";
 import { redisAddress } from "./data/redis-address.ts";
 import { redisEviction } from "./data/redis-eviction.ts";
@@ -49,6 +50,7 @@ export const DATA: readonly AuditCheck[] = [
   namedInResource,
   oldBackup,
   postgresAddress,
+  postgresMove,
   postgresVersion,
   redisAddress,
   redisEviction,
