@@ -5,6 +5,7 @@ import { parseConfig } from "../src/config/parse.ts";
 import type { CloudFacts } from "../src/model/cloudFacts.ts";
 import { FACTS_VERSION, type Facts, type Gap, type KubeObject } from "../src/model/facts.ts";
 import type { Plan } from "../src/model/plan.ts";
+import type { PostgresFacts } from "../src/model/postgresFacts.ts";
 import { makePlan } from "../src/plan/makePlan.ts";
 import { type HostCase, hostFactsOf } from "./hostCases.ts";
 
@@ -17,6 +18,7 @@ export interface PlanCase {
   /** `null`: the cluster could not be read. */
   readonly objects?: readonly KubeObject[] | null;
   readonly cloud?: CloudFacts;
+  readonly postgres?: PostgresFacts;
   readonly gaps?: readonly Gap[];
   readonly expect: {
     /** The ids, in order. */
@@ -54,7 +56,7 @@ export function configOf({ config }: Pick<PlanCase, "config">) {
   return parseConfig(stringify(whole), "outgrow.yaml");
 }
 
-export function factsOf({ hosts = {}, objects = [], cloud, gaps = [] }: PlanCase): Facts {
+export function factsOf({ hosts = {}, objects = [], cloud, postgres, gaps = [] }: PlanCase): Facts {
   return {
     version: FACTS_VERSION,
     readAt: "2026-11-23T19:32:00Z",
@@ -62,6 +64,7 @@ export function factsOf({ hosts = {}, objects = [], cloud, gaps = [] }: PlanCase
     hosts: Object.fromEntries(Object.entries(hosts).map(([name, host]) => [name, hostFactsOf(name, host)])),
     repository: null,
     cloud: cloud ?? null,
+    ...(postgres === undefined ? {} : { postgres }),
     signals: null,
     gaps,
   };
