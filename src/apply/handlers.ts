@@ -8,6 +8,7 @@ import { nodeAddress } from "./steps/node-address.ts";
 import { nodeJoin } from "./steps/node-join.ts";
 import { nodeOpen } from "./steps/node-open.ts";
 import { nodePrepare } from "./steps/node-prepare.ts";
+import { postgresFinish } from "./steps/postgres-finish.ts";
 import { postgresMove } from "./steps/postgres-move.ts";
 import { volumesRetain } from "./steps/volumes-retain.ts";
 
@@ -23,6 +24,7 @@ export const HANDLERS = {
   "network-verify": networkVerify,
   "node-open": nodeOpen,
   "postgres-move": postgresMove,
+  "postgres-finish": postgresFinish,
 } as const satisfies Handlers;
 
 /** The table as the executor is given it; tests give it their own. */

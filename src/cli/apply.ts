@@ -4,6 +4,7 @@ import type { OpenRun } from "../apply/openRun.ts";
 import type { RunResult } from "../apply/result.ts";
 import { OutgrowError } from "../model/error.ts";
 import type { Plan } from "../model/plan.ts";
+import { type OpenWay, openWays } from "../plan/finishPlan.ts";
 import { parsePlan } from "../plan/parsePlan.ts";
 import { isFinished } from "../plan/standing.ts";
 import { sha256 } from "../store/hash.ts";
@@ -11,6 +12,7 @@ import type { Arguments } from "./arguments.ts";
 import { CONFIG_OPTION, type Command } from "./command.ts";
 import { readTextFile } from "./files.ts";
 import type { Io } from "./io.ts";
+import { openWayText } from "./openWayText.ts";
 import { paintFor } from "./paint.ts";
 import {
   ALLOW_OPTION,
@@ -49,8 +51,14 @@ async function run(args: Arguments, io: Io): Promise<number> {
   using stopping = listenForStop(io, command);
   const folder = folderOf(file ?? configPath(args));
   await using session = runSession(args, io, config, folder, stopping.signal);
-  const result = await applied(args, session, given);
-  const going = { command, allowed: session.parts.allowed, planFile: file ?? "plan.json" };
+  const { result, openWays: ways } = await applied(args, session, given);
+  const { timeZone } = config.trigger.hours;
+  const going = {
+    command,
+    allowed: session.parts.allowed,
+    planFile: file ?? "plan.json",
+    openWays: ways.map((way) => openWayText(way, timeZone)),
+  };
   session.progress[Symbol.dispose]();
   io.stdout.write(
     args.has("json")
@@ -62,16 +70,22 @@ async function run(args: Arguments, io: Io): Promise<number> {
 
 const MAKE_ONE = "Make one: outgrow plan --out plan.json";
 
-async function applied(args: Arguments, session: RunSession, given: Plan | null): Promise<RunResult> {
+interface Applied {
+  readonly result: RunResult;
+  readonly openWays: readonly OpenWay[];
+}
+
+async function applied(args: Arguments, session: RunSession, given: Plan | null): Promise<Applied> {
   const { parts, progress } = session;
   const isAlone = args.has(WITHOUT_CLUSTER_OPTION.name);
   if (!isAlone && (await throughCluster(parts, () => isConverged(parts.world, parts.replan)))) {
-    return { outcome: { kind: "nothing-to-do" }, steps: [] };
+    return { result: { outcome: { kind: "nothing-to-do" }, steps: [] }, openWays: [] };
   }
   await using run = await openRunFor(args, session);
   const plan = given ?? planUnderWay(run);
   progress.begin(plan.steps);
-  return await apply(plan, run);
+  const result = await apply(plan, run);
+  return { result, openWays: openWays(run.ledger.standing()) };
 }
 
 function planUnderWay({ ledger }: OpenRun): Plan {

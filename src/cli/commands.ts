@@ -43,6 +43,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./undo.ts")).undoCommand,
   },
   {
+    name: "finish",
+    summary: "gives up the way back of what apply moved, and takes away what stood for it",
+    load: async () => (await import("./finish.ts")).finishCommand,
+  },
+  {
     name: "export",
     summary: "the same rule as Prometheus rules",
     load: async () => (await import("./export.ts")).exportCommand,

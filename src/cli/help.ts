@@ -14,7 +14,7 @@ export function generalHelp(): string {
     "",
     ...verbs,
     "",
-    "  outgrow VERB --help tells the rest. Only apply and undo change anything outside this folder.",
+    "  outgrow VERB --help tells the rest. Only apply, undo and finish change anything outside this folder.",
     "",
   ].join("\n");
 }

@@ -91,10 +91,19 @@ function remarks(plan: Plan, paint: Paint, file: string | null): readonly string
   return [
     `  Stays single: ${plan.staysSingle.join(", ")}.`,
     ...(plan.staysAsItIs.length === 0 ? [] : [`  Stays as it is: ${plan.staysAsItIs.join(", ")}.`]),
+    ...plan.steps.flatMap(wayBackOf),
     ...hazards.map((hazard) => `  ${paint("yellow", hazard)}: ${HAZARDS[hazard]}.`),
     file === null
       ? `  Next: outgrow plan --out plan.json, then ${applyCommand("plan.json", hazards)}`
       : `  Next: ${applyCommand(file, hazards)}`,
+  ];
+}
+
+/** A way back that stands for a time only is given up by hand: it holds something on other servers. */
+function wayBackOf({ id, undo }: Step): readonly string[] {
+  if (undo.kind !== "for") return [];
+  return [
+    `  ${id}: outgrow undo takes it back for ${formatDuration(undo.durationMs)}; then outgrow finish gives that up, and takes away what stood for it.`,
   ];
 }
 

@@ -8,6 +8,8 @@ export interface GoingOn {
   readonly command: string;
   readonly allowed: readonly Hazard[];
   readonly planFile: string;
+  /** What of it can be taken back for a time, in sentences; then it is finished. */
+  readonly openWays: readonly string[];
 }
 
 /** How a run ended, and what to do now. */
@@ -30,7 +32,7 @@ function linesOf(
 ): readonly string[] {
   switch (outcome.kind) {
     case "done":
-      return [paint("green", `Done: ${count(done)}.`)];
+      return [paint("green", `Done: ${count(done)}.`), ...waysLines(going)];
     case "nothing-to-do":
       return [`${cluster} is as it is meant to be: nothing to do.`];
     case "consent":
@@ -58,6 +60,14 @@ function linesOf(
     case "end-of-undo":
       return [`${count(done)} taken back. ${outcome.stepId} is where the way back ends: ${outcome.why}.`];
   }
+}
+
+function waysLines({ openWays }: GoingOn): readonly string[] {
+  if (openWays.length === 0) return [];
+  return [
+    ...openWays.map((way) => `  ${way}`),
+    "  Back, with what is new: outgrow undo. When all is well, give that up: outgrow finish --allow point-of-no-return",
+  ];
 }
 
 const BACK = "  Or go back: outgrow undo";

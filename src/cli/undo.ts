@@ -36,7 +36,12 @@ async function undone(args: Arguments, io: Io): Promise<number> {
   session.progress.begin(back.steps.map(({ step }) => step));
   const result = await undo(run);
   session.progress[Symbol.dispose]();
-  const going = { command: "outgrow undo", allowed: session.parts.allowed, planFile: "plan.json" };
+  const going = {
+    command: "outgrow undo",
+    allowed: session.parts.allowed,
+    planFile: "plan.json",
+    openWays: [],
+  };
   io.stdout.write(
     args.has("json")
       ? `${JSON.stringify(result)}\n`

@@ -7,6 +7,7 @@ import type { NodeAddress } from "./steps/node-address.ts";
 import type { NodeJoin } from "./steps/node-join.ts";
 import type { NodeOpen } from "./steps/node-open.ts";
 import type { NodePrepare } from "./steps/node-prepare.ts";
+import type { PostgresFinish } from "./steps/postgres-finish.ts";
 import type { PostgresMove } from "./steps/postgres-move.ts";
 import type { VolumesRetain } from "./steps/volumes-retain.ts";
 import type { Millis } from "./time.ts";
@@ -28,6 +29,7 @@ export interface StepKinds {
   readonly "network-verify": NetworkVerify;
   readonly "node-open": NodeOpen;
   readonly "postgres-move": PostgresMove;
+  readonly "postgres-finish": PostgresFinish;
 }
 
 export type StepKind = keyof StepKinds;

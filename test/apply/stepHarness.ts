@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { StepHandler, StepTask } from "../../src/apply/stepKind.ts";
 import type { World } from "../../src/apply/world.ts";
+import { OutgrowError } from "../../src/model/error.ts";
 import type { ParamsOf, StepKind } from "../../src/model/step.ts";
 
 export interface StepCase<K extends StepKind> {
@@ -45,4 +46,26 @@ export async function exercise<K extends StepKind>(step: StepCase<K>): Promise<v
     await handler.undo(task);
     assert.equal(await look(), start, "undo twice is not undo once");
   }
+}
+
+/** What a step without a way back must stand: done is seen as done, done again changes nothing, and undo refuses and changes nothing. */
+export async function exerciseForGood<K extends StepKind>(step: StepCase<K>): Promise<void> {
+  const { handler, look, check } = step;
+  const start = await look();
+  const task = await begin(step, "aaaaaaaaaaa3");
+  assert.equal(await look(), start, "probe changed something");
+  await handler.run(task);
+  await handler.verify(task);
+  await check?.();
+  const done = await look();
+  assert.notEqual(done, start, "what the step changes is not looked at");
+  assert.equal((await handler.probe(task)).state, "done");
+  await handler.run(task);
+  await handler.verify(task);
+  assert.equal(await look(), done, "done again it is another world");
+  await assert.rejects(
+    handler.undo(task),
+    (error) => error instanceof OutgrowError && error.code === "blocked",
+  );
+  assert.equal(await look(), done, "undo changed something");
 }

@@ -63,7 +63,21 @@ export async function switchToSource(parts: SwitchParts): Promise<void> {
   const changed: string[] = [];
   await editAll(parts, "source", (planned, holder) => oldTexts(planned, holder, kept, parts, changed));
   if (changed.length > 0) throw changedByHand(changed, parts);
-  await kept.forget(plannedHolders(parts.places).map(({ name }) => name.namespace));
+  await forgetSource(parts);
+}
+
+/** What was kept for the way back goes. Safe to repeat. */
+export async function forgetSource({ world, attempt, places }: SwitchParts): Promise<void> {
+  await createKeptTexts(world.kube, attempt).forget(namespacesOf(places));
+}
+
+/** Whether the application could still be told what it was told before. */
+export async function remembersSource({ world, attempt, places }: SwitchParts): Promise<boolean> {
+  return createKeptTexts(world.kube, attempt).isThere(namespacesOf(places));
+}
+
+function namespacesOf(places: ApplicationPlaces): readonly string[] {
+  return plannedHolders(places).map(({ name }) => name.namespace);
 }
 
 async function oldTexts(

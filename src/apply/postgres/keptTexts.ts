@@ -11,6 +11,7 @@ export interface KeptTexts {
   of(holder: HolderName): Promise<Readonly<Record<string, string>>>;
   /** Before the change; what is kept of other places stays. */
   keep(holder: HolderName, texts: Readonly<Record<string, string>>): Promise<void>;
+  isThere(namespaces: readonly string[]): Promise<boolean>;
   forget(namespaces: readonly string[]): Promise<void>;
 }
 
@@ -26,6 +27,11 @@ export function createKeptTexts(kube: KubeApi, attempt: string): KeptTexts {
     const data = secret?.data?.[`${kind}.${name}`];
     const kept = data === undefined ? {} : JSON.parse(Buffer.from(data, "base64").toString());
     return { isThere: secret !== null, kept: kept as Readonly<Record<string, string>> };
+  };
+  const thoseKept = async (namespaces: readonly string[]) => {
+    const paths = [...new Set(namespaces)].map(pathOf);
+    const found = await Promise.all(paths.map((path) => find(kube, path)));
+    return paths.filter((_, index) => found[index] !== null);
   };
   return {
     of: async (holder) => (await read(holder)).kept,
@@ -48,11 +54,9 @@ export function createKeptTexts(kube: KubeApi, attempt: string): KeptTexts {
             body: { apiVersion: "v1", kind: "Secret", metadata, type: "Opaque", data },
           }));
     },
+    isThere: async (namespaces) => (await thoseKept(namespaces)).length > 0,
     forget: async (namespaces) => {
-      for (const namespace of new Set(namespaces)) {
-        if ((await find(kube, pathOf(namespace))) === null) continue;
-        await ask(kube, { method: "DELETE", path: pathOf(namespace) });
-      }
+      for (const path of await thoseKept(namespaces)) await ask(kube, { method: "DELETE", path });
     },
   };
 }

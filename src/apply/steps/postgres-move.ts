@@ -1,28 +1,14 @@
 import { OutgrowError } from "../../model/error.ts";
 import type { StepOf } from "../../model/step.ts";
-import { HOUR, MINUTE, type Millis } from "../../model/time.ts";
-import { openDatabase } from "../../postgres/database.ts";
 import { assertReady } from "../../postgres/move/assertReady.ts";
 import { bringBack, carryOver, observe } from "../../postgres/move/move.ts";
-import type { MoveNews } from "../../postgres/move/news.ts";
-import type { MoveOrder } from "../../postgres/move/order.ts";
-import {
-  namesSource,
-  type SwitchParts,
-  switchObstacles,
-  switchToSource,
-  switchToTarget,
-} from "../postgres/application.ts";
+import { namesSource, switchObstacles } from "../postgres/application.ts";
 import { closeDoor, isDoorOpen, openDoor } from "../postgres/door.ts";
-import { openReach, type Reach } from "../postgres/reach.ts";
+import { moveOrder, switchParts } from "../postgres/moveOrder.ts";
+import { openReach } from "../postgres/reach.ts";
 import type { Probe, ProbeTask, StepHandler, StepTask } from "../stepKind.ts";
 
 type Kind = "postgres-move";
-
-/** After so long without the switch the source lets its writers go on by itself. */
-const HOLD_LIMIT: Millis = MINUTE;
-const COPY_LIMIT: Millis = 12 * HOUR;
-const STALL_LIMIT: Millis = MINUTE;
 
 /**
  * Moves a database while it is written to, proves it row by row, and tells the application. The servers know how
@@ -37,7 +23,7 @@ export const postgresMove: StepHandler<Kind> = {
   run: async (task) => {
     await using reach = await openReach(task.params, task.world);
     if (task.params.driver === "subscription") await openDoor(task);
-    await carryOver(orderOf(task, reach));
+    await carryOver(moveOrder(task, reach));
     await closeDoor(task);
   },
   verify: async (task) => {
@@ -49,7 +35,7 @@ export const postgresMove: StepHandler<Kind> = {
   },
   undo: async (task) => {
     await using reach = await openReach(task.params, task.world);
-    await bringBack(orderOf(task, reach));
+    await bringBack(moveOrder(task, reach));
     await closeDoor(task);
   },
 };
@@ -70,7 +56,7 @@ async function probeNew(task: ProbeTask<Kind>): Promise<Probe<Kind>> {
   if (obstacles.length > 0) return blocked("the application cannot be told its new address", obstacles);
   await using reach = await openReach(task.params, task.world);
   try {
-    await assertReady(orderOf(begun, reach));
+    await assertReady(moveOrder(begun, reach));
   } catch (error) {
     if (!(error instanceof OutgrowError) || error.code !== "blocked") throw error;
     const problems = error.problems.map(({ message, hint }) => `${message} ${hint ?? ""}`);
@@ -87,43 +73,8 @@ type Begun = Omit<StepTask<Kind>, "before">;
 
 async function probeBegun(task: Begun): Promise<Probe<Kind>> {
   await using reach = await openReach(task.params, task.world);
-  const { source, target } = await observe(orderOf(task, reach));
+  const { source, target } = await observe(moveOrder(task, reach));
   const isMoved = source === "closed" && target === "open";
   const isTold = isMoved && !(await namesSource(switchParts(task)));
   return isTold && !(await isDoorOpen(task)) ? { state: "done", outputs: {} } : { state: "todo", before: {} };
-}
-
-function orderOf(task: Begun, { source, target, shell }: Reach): MoveOrder {
-  const { params, attempt, world, say } = task;
-  const parts = switchParts(task);
-  return {
-    id: attempt,
-    database: params.database,
-    source,
-    target,
-    driver: params.driver,
-    canReturn: params.canReturn,
-    demand: params.demand,
-    holdLimitMs: HOLD_LIMIT,
-    copyLimitMs: COPY_LIMIT,
-    stallLimitMs: STALL_LIMIT,
-    application: {
-      pointAt: (side) => (side === "target" ? switchToTarget(parts) : switchToSource(parts)),
-    },
-    shell,
-    connect: openDatabase,
-    tell: (news) => tell(news, say),
-    now: world.now,
-  };
-}
-
-function switchParts({ params, attempt, world, say }: Begun): SwitchParts {
-  const { source, target, application } = params;
-  return { source, target, attempt, places: application, world, say };
-}
-
-function tell(news: MoveNews, say: Begun["say"]): void {
-  if (news.kind === "phase") say(news.phase);
-  else if (news.kind === "progress") say(news.text, news.share ?? undefined);
-  else say(`${news.phase}: ${Math.round(news.tookMs)} ms`);
 }

@@ -1,0 +1,76 @@
+import { OutgrowError } from "../../model/error.ts";
+import type { StepOf } from "../../model/step.ts";
+import { finish } from "../../postgres/move/finish.ts";
+import { observe } from "../../postgres/move/move.ts";
+import type { MoveOrder } from "../../postgres/move/order.ts";
+import { tracesOf } from "../../postgres/move/traces.ts";
+import { forgetSource, remembersSource } from "../postgres/application.ts";
+import { type BegunMove, moveOrder, switchParts } from "../postgres/moveOrder.ts";
+import { openReach } from "../postgres/reach.ts";
+import type { Probe, ProbeTask, StepHandler } from "../stepKind.ts";
+
+type Kind = "postgres-finish";
+
+/**
+ * Gives up the way back of a move that is done: what stood for it on either server and in the cluster goes, and
+ * the old database takes no connection any more. Its rows stay on their volume, as they were when it was left.
+ */
+export const postgresFinish: StepHandler<Kind> = {
+  describe,
+  probe,
+  run: async (task) => {
+    const move = moveOf(task);
+    await using reach = await openReach(move.params, task.world);
+    const order = moveOrder(move, reach);
+    if ((await tracesOf(order)).length > 0) await finish(order);
+    await forgetSource(switchParts(move));
+  },
+  verify: async (task) => {
+    const move = moveOf(task);
+    await using reach = await openReach(move.params, task.world);
+    const left = await leftOf(move, moveOrder(move, reach));
+    if (left.length === 0) return {};
+    throw new OutgrowError("verify", `Something of the move is still there: ${left.join("; ")}.`, {
+      hint: "Run it again: outgrow finish.",
+    });
+  },
+  undo: async ({ params: { move } }) => {
+    throw new OutgrowError("blocked", `The move of ${move.database} is finished: there is no way back.`, {
+      hint: `Every row written since the switch is on ${move.target.host} alone. The old rows are on their volume: ALTER DATABASE … ALLOW_CONNECTIONS true opens them.`,
+    });
+  },
+};
+
+function describe({ params: { move } }: StepOf<Kind>): string {
+  return `give up the way back of ${move.database}: nothing of the move stays, the old database takes no connection, its volume is kept`;
+}
+
+/** Once it has begun it can only go on, so that a move that is not done is seen before. */
+async function probe(task: ProbeTask<Kind>): Promise<Probe<Kind>> {
+  const move = moveOf(task);
+  await using reach = await openReach(move.params, task.world);
+  const order = moveOrder(move, reach);
+  if ((await leftOf(move, order)).length === 0) return { state: "done", outputs: {} };
+  if (task.attempt !== null || (await isMoved(order))) return { state: "todo", before: {} };
+  return {
+    state: "blocked",
+    why: `The database ${order.database} is not moved, so its move cannot be finished.`,
+    fix: "Carry it over first (outgrow apply), or walk back (outgrow undo).",
+  };
+}
+
+async function leftOf(move: BegunMove, order: MoveOrder): Promise<readonly string[]> {
+  const traces = await tracesOf(order);
+  const isRemembered = await remembersSource(switchParts(move));
+  return isRemembered ? [...traces, "what the application was told before"] : traces;
+}
+
+async function isMoved(order: MoveOrder): Promise<boolean> {
+  const { source, target } = await observe(order);
+  return source === "closed" && target === "open";
+}
+
+/** As the move itself had it, under its own name. */
+function moveOf({ params, world, say }: Pick<ProbeTask<Kind>, "params" | "world" | "say">): BegunMove {
+  return { params: params.move, attempt: params.attempt, world, say };
+}

@@ -1,0 +1,76 @@
+import { apply } from "../apply/apply.ts";
+import type { OpenRun } from "../apply/openRun.ts";
+import type { RunResult } from "../apply/result.ts";
+import type { Config } from "../config/config.ts";
+import type { Plan } from "../model/plan.ts";
+import { finishPlan, openWays } from "../plan/finishPlan.ts";
+import { isHalfDone } from "../plan/standing.ts";
+import { sha256 } from "../store/hash.ts";
+import type { Arguments } from "./arguments.ts";
+import { CONFIG_OPTION, type Command } from "./command.ts";
+import type { Io } from "./io.ts";
+import { openWayText } from "./openWayText.ts";
+import { paintFor } from "./paint.ts";
+import { describe } from "./planText.ts";
+import { ALLOW_OPTION, folderOf, openRunFor, type RunSession, runSession } from "./runCommand.ts";
+import { exitCodeOf, runText } from "./runText.ts";
+import { configPath, loadConfig } from "./session.ts";
+import { listenForStop } from "./stopping.ts";
+
+export const finishCommand: Command = {
+  name: "finish",
+  synopsis: "[--allow point-of-no-return] [--json]",
+  about:
+    "Gives up the ways back that apply held open, and takes away what stood for them: on both servers and in the cluster\n" +
+    "nothing of a move stays. Old volumes are kept. Until then outgrow undo brings the new rows home; afterwards nothing does.",
+  options: [
+    CONFIG_OPTION,
+    { name: "json", help: "one JSON document a line on stdout: each event, then the result" },
+    { name: "plan", value: "FILE", help: "the plan beside which the journal lies" },
+    ALLOW_OPTION,
+  ],
+  run,
+};
+
+async function run(args: Arguments, io: Io): Promise<number> {
+  const config = loadConfig(configPath(args));
+  using stopping = listenForStop(io, "outgrow finish");
+  const folder = folderOf(args.text("plan") ?? configPath(args));
+  await using session = runSession(args, io, config, folder, stopping.signal);
+  const result = await finished(args, io, config, session);
+  const going = {
+    command: "outgrow finish",
+    allowed: session.parts.allowed,
+    planFile: "plan.json",
+    openWays: [],
+  };
+  session.progress[Symbol.dispose]();
+  io.stdout.write(
+    args.has("json")
+      ? `${JSON.stringify(result)}\n`
+      : runText(result, going, config.cluster.name, paintFor(io.stdout)),
+  );
+  return exitCodeOf(result.outcome);
+}
+
+async function finished(args: Arguments, io: Io, config: Config, session: RunSession): Promise<RunResult> {
+  await using run = await openRunFor(args, session);
+  const { ledger } = run;
+  const planNow = () =>
+    finishPlan(ledger.standing(), { cluster: config.cluster.name, hash: sha256, now: io.now() });
+  const plan = planNow();
+  if (!args.has("json")) io.stderr.write(beforehand(plan, run, config));
+  if (plan.steps.length === 0 && ![...ledger.standing().values()].some(isHalfDone)) {
+    return { outcome: { kind: "nothing-to-do" }, steps: [] };
+  }
+  session.progress.begin(plan.steps);
+  return await apply(plan, { ...run, replan: async () => planNow() });
+}
+
+/** What is about to be given up, and what for. */
+function beforehand({ steps }: Plan, { ledger }: OpenRun, config: Config): string {
+  const { timeZone } = config.trigger.hours;
+  const ways = openWays(ledger.standing()).map((way) => openWayText(way, timeZone));
+  const lines = [...ways, ...steps.map((step) => `${step.id}: ${describe(step)}.`)];
+  return lines.length === 0 ? "No way back is held open.\n" : `${lines.join("\n")}\n`;
+}

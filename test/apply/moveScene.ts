@@ -1,0 +1,152 @@
+import assert from "node:assert/strict";
+import { createHostWorld } from "../../lab/hostWorld.ts";
+import type { KubeLab } from "../../lab/kube/lab.ts";
+import { startKube } from "../../lab/kube/start.ts";
+import {
+  databaseUrl,
+  furnish,
+  K3S_EXEC,
+  ownAddress,
+  secretsOf,
+  startServiceProxy,
+} from "../../lab/postgres/clusterMove.ts";
+import { type LabPair, startPair } from "../../lab/postgres/pair.ts";
+import { type LabSshd, startSshd } from "../../lab/sshd.ts";
+import { readPostgresFacts } from "../../src/apply/postgres/readPostgresFacts.ts";
+import type { World } from "../../src/apply/world.ts";
+import { parseConfig } from "../../src/config/parse.ts";
+import type { KubeApi } from "../../src/kube/api.ts";
+import { ask } from "../../src/kube/ask.ts";
+import { readCluster } from "../../src/kube/readCluster.ts";
+import { FACTS_VERSION, type Facts } from "../../src/model/facts.ts";
+import type { Plan } from "../../src/model/plan.ts";
+import { Secret } from "../../src/model/secret.ts";
+import type { Step } from "../../src/model/step.ts";
+import { makePlan } from "../../src/plan/makePlan.ts";
+import { postgresMove } from "../../src/plan/steps/postgres-move.ts";
+import { sha256 } from "../../src/store/hash.ts";
+import { hostFactsOf } from "../hostCases.ts";
+import { apiOf } from "./cluster.ts";
+
+const ADDRESS = ownAddress();
+
+/** Two servers and the host that leads to them; each test puts its own cluster before them. */
+export interface MoveLab extends AsyncDisposable {
+  readonly pair: LabPair;
+  readonly sshd: LabSshd;
+}
+
+export async function startMoveLab(): Promise<MoveLab> {
+  await using kept = new AsyncDisposableStack();
+  const pair = kept.use(await startPair({ from: 15, to: 17 }));
+  const sshd = kept.use(await startSshd({ files: { "/usr/local/bin/k3s": K3S_EXEC } }));
+  const moved = kept.move();
+  return { pair, sshd, [Symbol.asyncDispose]: () => moved.disposeAsync() };
+}
+
+/** A cluster whose application is to be led from one server to the other. */
+export interface MoveScene extends AsyncDisposable {
+  readonly pair: LabPair;
+  readonly kube: KubeApi;
+  readonly world: World;
+}
+
+export async function setMoveScene({ pair, sshd }: MoveLab, { hasProxy = true } = {}): Promise<MoveScene> {
+  await using kept = new AsyncDisposableStack();
+  const lab: KubeLab = kept.use(await startKube());
+  await lab.registerNode({ name: "lab", address: ADDRESS, version: "v1.33.4+k3s1" });
+  const kube = kept.use(apiOf(lab));
+  await furnish(kube, pair);
+  if (hasProxy) kept.use(await startServiceProxy(kube, ADDRESS, pair));
+  const secret = secretsOf(pair, "PASSWORD", "ca.pem");
+  const world = kept.use(
+    createHostWorld({
+      sshConfigFile: sshd.clientConfig,
+      folder: sshd.folder,
+      kube,
+      secret: (ref) => new Secret(secret("env" in ref ? ref.env : ref.file)),
+    }),
+  );
+  const moved = kept.move();
+  return { pair, kube, world, [Symbol.asyncDispose]: () => moved.disposeAsync() };
+}
+
+/** Which address is told, which Services and Secrets of ours there are, and what of us is on either server. */
+export async function lookAt({ kube, pair }: MoveScene): Promise<string> {
+  const names = async (plural: string) => {
+    const path = `/api/v1/namespaces/default/${plural}`;
+    const list = await ask<{ readonly items: readonly { readonly metadata: { readonly name: string } }[] }>(
+      kube,
+      {
+        method: "GET",
+        path,
+      },
+    );
+    return list.items.map(({ metadata }) => metadata.name).filter((name) => name.startsWith("outgrow"));
+  };
+  const servers = await Promise.all([pair.source, pair.target].map(leftovers));
+  return JSON.stringify({
+    host: (await databaseUrl(kube)).host,
+    services: await names("services"),
+    // Ours are named by the attempt, which differs from time to time.
+    secrets: (await names("secrets")).length,
+    servers,
+  });
+}
+
+async function leftovers(side: LabPair["source"]): Promise<unknown> {
+  // After the switch the old server lets nobody in.
+  const client = await side.superuser().catch((error: Error) => error.message);
+  if (typeof client === "string") return client;
+  try {
+    const { rows } = await client.query(
+      `select (select count(*) from pg_replication_slots) as slots, (select count(*) from pg_subscription) as subscriptions,
+        (select json_agg(regexp_replace(rolname, 'outgrow_\\w+', 'outgrow') order by rolname) from pg_roles where rolname !~ '^pg_') as roles,
+        (select bool_and(rolcanlogin) from pg_roles where rolname = 'glaze') as "mayLogIn",
+        (select json_agg(datname order by datname) from pg_database) as databases`,
+    );
+    return rows[0];
+  } finally {
+    await client.end();
+  }
+}
+
+export async function planOf({ kube, pair, world }: MoveScene): Promise<Plan> {
+  const config = configOf(pair);
+  const facts = await factsOf(kube);
+  const { value } = await readPostgresFacts(config, facts, world);
+  const sources = {
+    facts: { ...facts, ...(value === null ? {} : { postgres: value }) },
+    config,
+    hash: sha256,
+  };
+  return makePlan({ ...sources, now: Date.now() }, [postgresMove]);
+}
+
+export async function plannedMove(scene: MoveScene): Promise<Extract<Step, { kind: "postgres-move" }>> {
+  const [step] = (await planOf(scene)).steps;
+  assert.ok(step?.kind === "postgres-move");
+  return step;
+}
+
+function configOf(pair: LabPair) {
+  const { port } = pair.target.dial;
+  return parseConfig(
+    [
+      "version: 1",
+      "cluster: { name: glaze }",
+      'metrics: { prometheus: { url: "http://127.0.0.1:9090" } }',
+      "postgres: { service: default/glaze-postgres, database: glaze }",
+      `hosts: { lab: { role: server, ssh: lab, privateAddress: ${ADDRESS} } }`,
+      `target: { postgres: { at: { host: localhost, port: ${port}, user: doadmin, password: { env: PASSWORD }, ca: ca.pem } } }`,
+    ].join("\n"),
+    "outgrow.yaml",
+  );
+}
+
+async function factsOf(kube: KubeApi): Promise<Facts> {
+  const { value: cluster } = await readCluster(kube);
+  const hosts = { lab: hostFactsOf("lab", { addresses: [`eth1 ${ADDRESS}/8`] }) };
+  const none = { repository: null, cloud: null, signals: null, gaps: [] };
+  return { version: FACTS_VERSION, readAt: "", cluster, hosts, ...none };
+}
