@@ -86,14 +86,15 @@ function install({ plan, folder, keys, files, enabled }: MachineParts): void {
   for (const unit of enabled) symlinkSync(`../${unit}`, join(wants, unit));
 }
 
-/** What a person or a timer has started and what boots by itself; not the sessions of the moment. */
+/** What a person or a timer has started and what boots by itself; not the sessions of the moment, nor what no disk knows. */
 async function runningUnits(host: LabHost): Promise<readonly string[]> {
   const kinds = "--type=service,timer";
   const text = await host.run("systemctl", ["list-units", kinds, "--state=active", "--plain", "--no-legend"]);
+  const transient = (await host.attempt("ls", ["/run/systemd/transient"])).stdout.split("\n");
   return text
     .split("\n")
     .map((line) => line.split(" ")[0] ?? "")
-    .filter((unit) => unit !== "" && !unit.startsWith("systemd-"))
+    .filter((unit) => unit !== "" && !unit.startsWith("systemd-") && !transient.includes(unit))
     .sort();
 }
 

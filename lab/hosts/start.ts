@@ -30,6 +30,8 @@ export interface HostsLab extends AsyncDisposable {
   readonly worker: LabHost;
   /** The words that start a command somewhere in the internet. */
   outside(command: string, args: readonly string[]): readonly [string, ...string[]];
+  /** The provider's own firewall, which no host sees: loads rules of nft before what a host sends, on `prod0`, `worker0` (public), `prod1` and `worker1` (private). */
+  cloudFirewall(rules: string): Promise<void>;
   /** For `ssh -F`: knows both hosts by name; logs in as root, or as `deploy` who has sudo. */
   readonly sshConfigFile: string;
   /** The laboratory's own, gone with it. */
@@ -120,6 +122,9 @@ function handles(
     prod: prod.host,
     worker: worker.host,
     folder: names.folder,
+    cloudFirewall: async (rules) => {
+      await execute("ip", ["netns", "exec", names.namespace("fabric"), "nft", "-f", "-"], rules);
+    },
     outside: (command, args) => [
       "nsenter",
       `--net=/run/netns/${names.namespace("outside")}`,

@@ -2,10 +2,11 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { json } from "node:stream/consumers";
 import type { Answer, User } from "./call.ts";
+import { advertisedAddresses } from "./controllers/advertised.ts";
 import { type NodeRegistration, registerNode } from "./nodes.ts";
 import { read } from "./object.ts";
 import { refusal } from "./refusal.ts";
-import { find, list, type World } from "./world.ts";
+import { find, type World } from "./world.ts";
 
 /** What stands in for k3s's supervisor on the API's port: who holds a token may register one node. */
 export interface Supervisor {
@@ -31,7 +32,7 @@ export async function supervise(
   if (!supervisor.joinTokens.has(token) && !isBootstrapToken(world, token)) {
     throw refusal(401, "Unauthorized", "not authorized");
   }
-  if (!isJoin) return { status: 200, body: apiServers(world) };
+  if (!isJoin) return { status: 200, body: advertisedAddresses(world).map((each) => `${each}:6443`) };
   const node = (await json(request)) as NodeRegistration;
   refuseNewer(node, world);
   registerNode(world, node);
@@ -49,18 +50,6 @@ function isBootstrapToken(world: World, token: string): boolean {
   const expiration = text("expiration");
   const isOver = expiration !== "" && Date.parse(expiration) <= world.now().getTime();
   return secret !== "" && text("token-secret") === secret && !isOver;
-}
-
-/** A server advertises its node's external address, else its internal one. */
-function apiServers(world: World): readonly string[] {
-  return list(world, "nodes")
-    .filter(({ metadata }) => metadata.labels?.["node-role.kubernetes.io/control-plane"] === "true")
-    .flatMap((node) => {
-      const addresses = read<readonly { type: string; address: string }[]>(node, "status", "addresses") ?? [];
-      const of = (type: string) => addresses.find((each) => each.type === type)?.address;
-      return of("ExternalIP") ?? of("InternalIP") ?? [];
-    })
-    .map((address) => `${address}:6443`);
 }
 
 /** A kubelet may not be newer than its API server. */

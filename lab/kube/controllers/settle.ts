@@ -1,4 +1,5 @@
 import type { World } from "../world.ts";
+import { advertised } from "./advertised.ts";
 import { autoscalers } from "./autoscalers.ts";
 import { budgets } from "./budgets.ts";
 import { claims } from "./claims.ts";
@@ -36,6 +37,7 @@ const CONTROLLERS: readonly Controller[] = [
   kubelets,
   budgets,
   endpoints,
+  advertised,
   loadBalancers,
   autoscalers,
 ];
