@@ -1,7 +1,9 @@
 import type { Plan } from "../model/plan.ts";
+import type { StepKind } from "../model/step.ts";
 import { type Drift, driftOf } from "../plan/drift.ts";
 import { isFinished } from "../plan/standing.ts";
 import type { Run } from "./run.ts";
+import type { Probe } from "./stepKind.ts";
 import { handlerOf, probeTask } from "./task.ts";
 
 /**
@@ -17,10 +19,15 @@ export async function driftNow(plan: Plan, run: Run): Promise<readonly string[]>
     const isPlanned = fresh.steps.some(({ id }) => id === step.id);
     if (!isPlanned || !isFinished(standing, plan.id, step.id)) continue;
     const known = standing.get(step.id) ?? null;
-    const { state } = await handlerOf(step, run).probe(probeTask(step, known, run));
-    if (state !== "done") again.push(`${step.id} was done and is no longer so`);
+    const probe = await handlerOf(step, run).probe(probeTask(step, known, run));
+    if (probe.state !== "done") again.push(`${step.id} was done and is no longer so${reasonOf(probe)}`);
   }
   return [...again, ...drifts];
+}
+
+function reasonOf(probe: Exclude<Probe<StepKind>, { state: "done" }>): string {
+  if (probe.state === "blocked") return `: ${probe.why} ${probe.fix}`;
+  return probe.why === undefined ? "" : `: ${probe.why}`;
 }
 
 function inWords({ stepId, change }: Drift): string {

@@ -39,6 +39,6 @@ export type ProbeTask<K extends StepKind> = Omit<StepTask<K>, "before" | "attemp
 
 export type Probe<K extends StepKind> =
   | { readonly state: "done"; readonly outputs: OutputsOf<K> }
-  /** `before` is what undo will need; it is journalled before the deed. */
-  | { readonly state: "todo"; readonly before: BeforeOf<K> }
+  /** `before` is what undo will need; it is journalled before the deed. `why`: what is missing, where that is not plain. */
+  | { readonly state: "todo"; readonly before: BeforeOf<K>; readonly why?: string }
   | { readonly state: "blocked"; readonly why: string; readonly fix: string };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { joinFailure } from "./joinFailure.ts";
+import { joinFailure, networkFailure } from "./joinFailure.ts";
+import type { Way } from "./way.ts";
 
 const PARAMS = {
   host: "glaze-worker-1",
@@ -34,11 +35,11 @@ const CASES: readonly (readonly [string, string | null])[] = [
   ],
   [
     'level=error msg="failed to get CA certs: Get \\"https://10.116.0.2:6443/cacerts\\": context deadline exceeded (Client.Timeout exceeded while awaiting headers)"',
-    "glaze-worker-1 cannot join: it gets no answer from 10.116.0.2:6443, or from the address the server advertises.",
+    "glaze-worker-1 cannot join: it gets no answer from the server.",
   ],
   [
     'level=error msg="failed to get CA certs: Get \\"https://10.116.0.2:6443/cacerts\\": dial tcp 10.116.0.2:6443: connect: connection refused"',
-    "glaze-worker-1 cannot join: nothing listens at 10.116.0.2:6443.",
+    "glaze-worker-1 cannot join: it gets no answer from the server.",
   ],
   [
     'level=error msg="tls: failed to verify certificate: x509: certificate is valid for 127.0.0.1, 203.0.113.10, not 10.116.0.2"',
@@ -49,7 +50,36 @@ const CASES: readonly (readonly [string, string | null])[] = [
 ];
 
 for (const [log, message] of CASES) {
-  test(message ?? `nothing to tell of: ${log}`, () => {
+  test(`${message ?? "nothing to tell of"}: ${log.slice(0, 60)}`, () => {
     assert.equal(joinFailure(log, PARAMS)?.message ?? null, message);
   });
 }
+
+const TIMED_OUT = "context deadline exceeded";
+
+/** What the way is found to be, and what is made of it. */
+const WAYS: readonly (readonly [Way, string | null])[] = [
+  [{ first: "silent", advertised: null }, "it gets no answer from 10.116.0.2:6443."],
+  [{ first: "refused", advertised: null }, "10.116.0.2:6443 refuses the connection."],
+  [
+    { first: "open", advertised: { address: "203.0.113.10", meets: "silent" } },
+    "10.116.0.2:6443 answers it and sends it on to 203.0.113.10:6443, the address the server advertises, where it gets no further.",
+  ],
+  [
+    { first: "open", advertised: { address: "203.0.113.10", meets: "refused" } },
+    "10.116.0.2:6443 answers it and sends it on to 203.0.113.10:6443, the address the server advertises, where it gets no further.",
+  ],
+  [{ first: "open", advertised: { address: "203.0.113.10", meets: "open" } }, null],
+  [{ first: "open", advertised: null }, null],
+];
+
+for (const [way, says] of WAYS) {
+  test(`a time-out is the way's: ${JSON.stringify(way)}`, () => {
+    const message = networkFailure(TIMED_OUT, PARAMS, way)?.message ?? null;
+    assert.equal(message, says === null ? null : `glaze-worker-1 cannot join: ${says}`);
+  });
+}
+
+test("what is not the network's fault is not looked for there", () => {
+  assert.equal(networkFailure("401 Unauthorized", PARAMS, { first: "silent", advertised: null }), null);
+});

@@ -1,5 +1,6 @@
 import type { HostCommand } from "../../hosts/command.ts";
 import type { HostSession } from "../../hosts/session.ts";
+import { OutgrowError } from "../../model/error.ts";
 import { MINUTE } from "../../model/time.ts";
 import { fetchFile } from "../backup/archive.ts";
 import { mustRun } from "../mustRun.ts";
@@ -31,6 +32,14 @@ export async function copyProgram(
     say(text, 0.5 + Math.min(0.5, (at + PIECE_BYTES) / bytes / 2));
   }
   await mustRun(to, settle(sha256, size));
+}
+
+/** Of the program on the disk; one that was replaced meanwhile is not the one that runs. */
+export async function programVersion(server: HostSession): Promise<string> {
+  const text = await mustRun(server, { words: [K3S, "--version"], effect: "reads" });
+  const version = /^k3s version (\S+)/m.exec(text)?.[1];
+  if (version !== undefined) return version;
+  throw new OutgrowError("bad-answer", `${server.name}: \`${K3S} --version\` names no version.`);
 }
 
 function measure(): HostCommand {

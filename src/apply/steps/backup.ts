@@ -15,8 +15,12 @@ export const backup: StepHandler<"backup"> = {
   describe: ({ params: { hosts } }) =>
     `k3s's datastore, token and configuration, and the firewall of ${hosts.join(", ")} → ./backup-…`,
   probe: async ({ world, attempt }) => {
-    const manifest = attempt === null ? null : readManifest(folderOf(world, attempt));
-    return manifest === null ? { state: "todo", before: {} } : { state: "done", outputs: manifest };
+    if (attempt === null) return { state: "todo", before: {} };
+    const folder = folderOf(world, attempt);
+    const manifest = readManifest(folder);
+    // Another laptop does not have it, and a lost one may have taken it along.
+    if (manifest === null) return { state: "todo", before: {}, why: `there is no whole backup in ${folder}` };
+    return { state: "done", outputs: manifest };
   },
   run,
   verify: async ({ world, attempt }) => {

@@ -267,8 +267,8 @@ test("a join that the firewall keeps out says so, and the same attempt goes on o
         [error.code, error.message, error.hint],
         [
           "verify",
-          "glaze-worker-1 cannot join: it gets no answer from 10.116.0.2:6443, or from the address the server advertises.",
-          "A firewall drops it: let TCP 6443 in on glaze-prod from glaze-worker-1's private address, in the cloud's firewall too; and the server must advertise its private address (node-ip).",
+          "glaze-worker-1 cannot join: it gets no answer from 10.116.0.2:6443.",
+          "A firewall drops it: let TCP 6443 in on glaze-prod from glaze-worker-1's private address 10.116.0.3, in the cloud's firewall too.",
         ],
       );
       return true;

@@ -8,9 +8,10 @@ import type { ParamsOf } from "../../model/step.ts";
 import { MINUTE } from "../../model/time.ts";
 import { agentFiles, CONFIG, K3S, TOKEN, UNIT } from "../join/agentFiles.ts";
 import { createToken, revokeTokens } from "../join/bootstrapToken.ts";
-import { joinFailure } from "../join/joinFailure.ts";
+import { joinFailure, networkFailure } from "../join/joinFailure.ts";
 import { drain, keepTableNames, removeAgent } from "../join/leave.ts";
-import { copyProgram, NEW } from "../join/program.ts";
+import { copyProgram, NEW, programVersion } from "../join/program.ts";
+import { lookAtWay } from "../join/way.ts";
 import {
   findNode,
   internalAddress,
@@ -82,6 +83,14 @@ async function probe({ params, world, attempt }: ProbeTask<Kind>): Promise<Probe
       fix: `If that host is gone: kubectl delete node ${params.node}; kubectl -n kube-system delete secret ${params.node}.node-password.k3s`,
     };
   }
+  const program = await programVersion(await world.host(params.server));
+  if (program !== params.version) {
+    return {
+      state: "blocked",
+      why: `The k3s program on ${params.server} is ${program}, and the server that runs there is ${params.version}: it was replaced and not started anew.`,
+      fix: `Restart it and make a new plan: systemctl restart k3s on ${params.server}, then outgrow plan --out plan.json; or put the program of ${params.version} back.`,
+    };
+  }
   const first = await findNode(world, params.loadBalancerNode);
   const hadLoadBalancerLabel = first?.metadata.labels?.[LOAD_BALANCER] !== undefined;
   return { state: "todo", before: { hadK3s: facts.k3s !== null, hadLoadBalancerLabel } };
@@ -119,9 +128,11 @@ async function untilJoined(
   await waitUntil(waiting(world, say, 5 * MINUTE), async () => {
     const wrong = await wrongOf(params, world);
     if (wrong === null) return null;
-    const failure = joinFailure(await newestLog(host), params);
+    const log = await newestLog(host);
+    const failure = joinFailure(log, params);
     seen = failure === null ? 0 : seen + 1;
-    if (failure !== null && seen >= OFTEN_ENOUGH) throw failure;
+    if (failure !== null && seen >= OFTEN_ENOUGH)
+      throw networkFailure(log, params, await lookAtWay(host, world, params)) ?? failure;
     return `${params.node}: ${failure?.message ?? wrong}`;
   });
 }
