@@ -1,10 +1,10 @@
 import { apply } from "../apply/apply.ts";
 import { isConverged } from "../apply/glance.ts";
 import type { OpenRun } from "../apply/openRun.ts";
-import type { RunResult } from "../apply/result.ts";
+import type { Config } from "../config/config.ts";
 import { OutgrowError } from "../model/error.ts";
 import type { Plan } from "../model/plan.ts";
-import { type OpenWay, openWays } from "../plan/finishPlan.ts";
+import { openWays } from "../plan/finishPlan.ts";
 import { parsePlan } from "../plan/parsePlan.ts";
 import { isFinished } from "../plan/standing.ts";
 import { sha256 } from "../store/hash.ts";
@@ -13,19 +13,19 @@ import { CONFIG_OPTION, type Command } from "./command.ts";
 import { readTextFile } from "./files.ts";
 import type { Io } from "./io.ts";
 import { openWayText } from "./openWayText.ts";
-import { paintFor } from "./paint.ts";
 import {
   ALLOW_OPTION,
+  concluded,
+  type Ended,
   folderOf,
   openRunFor,
   type RunSession,
   runSession,
   throughCluster,
   WITHOUT_CLUSTER_OPTION,
+  withResultLine,
 } from "./runCommand.ts";
-import { exitCodeOf, runText } from "./runText.ts";
 import { configPath, loadConfig } from "./session.ts";
-import { listenForStop } from "./stopping.ts";
 
 export const applyCommand: Command = {
   name: "apply",
@@ -39,7 +39,7 @@ export const applyCommand: Command = {
     ALLOW_OPTION,
     WITHOUT_CLUSTER_OPTION,
   ],
-  run,
+  run: (args, io) => withResultLine(args, io, () => run(args, io)),
 };
 
 async function run(args: Arguments, io: Io): Promise<number> {
@@ -48,34 +48,19 @@ async function run(args: Arguments, io: Io): Promise<number> {
   const given = file === undefined ? null : parsePlan(readTextFile(file, MAKE_ONE), file, sha256);
   if (given !== null && given.cluster !== config.cluster.name) throw otherCluster(given, config.cluster.name);
   const command = file === undefined ? "outgrow apply" : `outgrow apply ${file}`;
-  using stopping = listenForStop(io, command);
-  const folder = folderOf(file ?? configPath(args));
-  await using session = runSession(args, io, config, folder, stopping.signal);
-  const { result, openWays: ways } = await applied(args, session, given);
-  const { timeZone } = config.trigger.hours;
-  const going = {
-    command,
-    allowed: session.parts.allowed,
-    planFile: file ?? "plan.json",
-    openWays: ways.map((way) => openWayText(way, timeZone)),
-  };
-  session.progress[Symbol.dispose]();
-  io.stdout.write(
-    args.has("json")
-      ? `${JSON.stringify(result)}\n`
-      : runText(result, going, config.cluster.name, paintFor(io.stdout)),
-  );
-  return exitCodeOf(result.outcome);
+  await using session = runSession(args, io, config, folderOf(file ?? configPath(args)), command);
+  const going = { command, planFile: file ?? "plan.json" };
+  return await concluded(session, going, () => applied(args, session, config, given));
 }
 
 const MAKE_ONE = "Make one: outgrow plan --out plan.json";
 
-interface Applied {
-  readonly result: RunResult;
-  readonly openWays: readonly OpenWay[];
-}
-
-async function applied(args: Arguments, session: RunSession, given: Plan | null): Promise<Applied> {
+async function applied(
+  args: Arguments,
+  session: RunSession,
+  config: Config,
+  given: Plan | null,
+): Promise<Ended> {
   const { parts, progress } = session;
   const isAlone = args.has(WITHOUT_CLUSTER_OPTION.name);
   if (!isAlone && (await throughCluster(parts, () => isConverged(parts.world, parts.replan)))) {
@@ -85,7 +70,8 @@ async function applied(args: Arguments, session: RunSession, given: Plan | null)
   const plan = given ?? planUnderWay(run);
   progress.begin(plan.steps);
   const result = await apply(plan, run);
-  return { result, openWays: openWays(run.ledger.standing()) };
+  const { timeZone } = config.trigger.hours;
+  return { result, openWays: openWays(run.ledger.standing()).map((way) => openWayText(way, timeZone)) };
 }
 
 function planUnderWay({ ledger }: OpenRun): Plan {

@@ -31,6 +31,35 @@ function pad(cell: string, width: number, align: Align): string {
   return align === "right" ? space + cell : cell + space;
 }
 
-function widthOf(cell: string): number {
+export function widthOf(cell: string): number {
   return [...stripVTControlCharacters(cell)].length;
 }
+
+/** A text in so much room: whole words go from its middle, since its beginning says what it is about and its end what came of it. */
+export function shortened(text: string, room: number): string {
+  if (widthOf(text) <= room) return text;
+  const words = text.split(" ");
+  for (let gone = 1; gone <= words.length - 2; gone++) {
+    const from = Math.ceil((words.length - gone) / 2);
+    const kept = [...words.slice(0, from), "…", ...words.slice(from + gone)].join(" ");
+    if (widthOf(kept) <= room) return kept;
+  }
+  return cutAt(text, room);
+}
+
+/** No wider than this, whatever it says; colour codes do not count, and what was coloured is so no further. */
+export function cutAt(line: string, columns: number): string {
+  if (widthOf(line) <= columns) return line;
+  let left = Math.max(0, columns - 1);
+  const parts = line.split(CODES).map((part) => {
+    if (part.startsWith(ESCAPE)) return part;
+    const kept = [...part].slice(0, left);
+    left -= kept.length;
+    return kept.join("");
+  });
+  return columns < 1 ? "" : `${parts.join("")}…`;
+}
+
+const ESCAPE = "\u001b";
+/** As `styleText` writes them. */
+const CODES = new RegExp(`(${ESCAPE}\\[[0-9;]*m)`);

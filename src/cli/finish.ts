@@ -10,12 +10,17 @@ import type { Arguments } from "./arguments.ts";
 import { CONFIG_OPTION, type Command } from "./command.ts";
 import type { Io } from "./io.ts";
 import { openWayText } from "./openWayText.ts";
-import { paintFor } from "./paint.ts";
 import { describe } from "./planText.ts";
-import { ALLOW_OPTION, folderOf, openRunFor, type RunSession, runSession } from "./runCommand.ts";
-import { exitCodeOf, runText } from "./runText.ts";
+import {
+  ALLOW_OPTION,
+  concluded,
+  folderOf,
+  openRunFor,
+  type RunSession,
+  runSession,
+  withResultLine,
+} from "./runCommand.ts";
 import { configPath, loadConfig } from "./session.ts";
-import { listenForStop } from "./stopping.ts";
 
 export const finishCommand: Command = {
   name: "finish",
@@ -29,29 +34,20 @@ export const finishCommand: Command = {
     { name: "plan", value: "FILE", help: "the plan beside which the journal lies" },
     ALLOW_OPTION,
   ],
-  run,
+  run: (args, io) => withResultLine(args, io, () => run(args, io)),
 };
 
 async function run(args: Arguments, io: Io): Promise<number> {
   const config = loadConfig(configPath(args));
-  using stopping = listenForStop(io, "outgrow finish");
   const folder = folderOf(args.text("plan") ?? configPath(args));
-  await using session = runSession(args, io, config, folder, stopping.signal);
-  const result = await finished(args, io, config, session);
-  const going = {
-    command: "outgrow finish",
-    allowed: session.parts.allowed,
-    planFile: "plan.json",
+  await using session = runSession(args, io, config, folder, COMMAND);
+  return await concluded(session, { command: COMMAND, planFile: "plan.json" }, async () => ({
+    result: await finished(args, io, config, session),
     openWays: [],
-  };
-  session.progress[Symbol.dispose]();
-  io.stdout.write(
-    args.has("json")
-      ? `${JSON.stringify(result)}\n`
-      : runText(result, going, config.cluster.name, paintFor(io.stdout)),
-  );
-  return exitCodeOf(result.outcome);
+  }));
 }
+
+const COMMAND = "outgrow finish";
 
 async function finished(args: Arguments, io: Io, config: Config, session: RunSession): Promise<RunResult> {
   await using run = await openRunFor(args, session);

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { HANDLERS } from "../apply/handlers.ts";
 import { openAlone } from "../apply/openAlone.ts";
 import { type OpenRun, openRun, type RunParts } from "../apply/openRun.ts";
+import { failureOf, isInterruption, type RunResult } from "../apply/result.ts";
 import { isPassing } from "../apply/retry.ts";
 import type { Config } from "../config/config.ts";
 import { OutgrowError } from "../model/error.ts";
@@ -14,9 +15,12 @@ import { isoInstant } from "../model/time.ts";
 import type { Arguments, OptionSpec } from "./arguments.ts";
 import { factsFor } from "./factsSource.ts";
 import type { Io } from "./io.ts";
+import { paintFor } from "./paint.ts";
 import { planFrom } from "./plan.ts";
 import { productionWorld } from "./productionWorld.ts";
 import { type RunProgress, runProgress } from "./runProgress.ts";
+import { exitCodeOf, type GoingOn, runText } from "./runText.ts";
+import { listenForStop } from "./stopping.ts";
 
 export const ALLOW_OPTION: OptionSpec = {
   name: "allow",
@@ -52,8 +56,57 @@ function withWayOut(error: OutgrowError): OutgrowError {
   });
 }
 
+/** With `--json` the last line is the result, also of a run that was refused before it began. */
+export async function withResultLine(args: Arguments, io: Io, run: () => Promise<number>): Promise<number> {
+  try {
+    return await run();
+  } catch (error) {
+    const exitCode = error instanceof OutgrowError ? error.exitCode : 1;
+    const outcome = { kind: "refused", failure: failureOf(error) };
+    if (args.has("json")) io.stdout.write(`${JSON.stringify({ outcome, exitCode, steps: [] })}\n`);
+    throw error;
+  }
+}
+
+/** How the deed of a verb ended. */
+export interface Ended {
+  readonly result: RunResult;
+  /** What can be taken back for a time, in sentences. */
+  readonly openWays: readonly string[];
+}
+
+/** Does the deed, says how it ended, and gives the exit code. */
+export async function concluded(
+  { args, io, progress, parts }: RunSession,
+  going: Pick<GoingOn, "command" | "planFile">,
+  deed: () => Promise<Ended>,
+): Promise<number> {
+  const { result, openWays } = await orStopped(deed);
+  const exitCode = exitCodeOf(result.outcome);
+  const { allowed, clusterName } = parts;
+  progress[Symbol.dispose]();
+  io.stdout.write(
+    args.has("json")
+      ? `${JSON.stringify({ outcome: result.outcome, exitCode, steps: result.steps })}\n`
+      : runText(result, { ...going, allowed, openWays }, clusterName, paintFor(io.stdout)),
+  );
+  return exitCode;
+}
+
+/** Ctrl-C before the first step, while the lock is waited for, is a stop like any other. */
+async function orStopped(deed: () => Promise<Ended>): Promise<Ended> {
+  try {
+    return await deed();
+  } catch (error) {
+    if (isInterruption(error)) return { result: { outcome: { kind: "stopped" }, steps: [] }, openWays: [] };
+    throw error;
+  }
+}
+
 /** What `apply` and `undo` have in common: everything but the deed. */
 export interface RunSession extends AsyncDisposable {
+  readonly args: Arguments;
+  readonly io: Io;
   readonly parts: RunParts;
   readonly progress: RunProgress;
 }
@@ -64,14 +117,17 @@ export function runSession(
   io: Io,
   config: Config,
   folder: string,
-  stopping: AbortSignal,
+  command: string,
 ): RunSession {
   const runId = randomBytes(4).toString("hex");
   const stack = new AsyncDisposableStack();
   const progress = stack.use(runProgress(io, args.has("json")));
-  const world = stack.use(productionWorld(config, io, stopping, folder));
+  const stopping = stack.use(listenForStop(command, progress.say));
+  const world = stack.use(productionWorld(config, io, stopping.signal, folder));
   const report = (news: ProgressNews) => progress.tell({ at: isoInstant(io.now()), runId, ...news });
   return {
+    args,
+    io,
     progress,
     parts: {
       world,

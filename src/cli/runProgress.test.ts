@@ -3,6 +3,8 @@ import { test } from "node:test";
 import type { ProgressEvent, ProgressNews } from "../model/progress.ts";
 import type { Io, Stream } from "./io.ts";
 import { runProgress } from "./runProgress.ts";
+import { stepLines } from "./stepLines.ts";
+import { advanceList, listOf } from "./stepList.ts";
 
 const AT = "2026-11-23T19:32:07.000Z";
 const NOW = Date.parse(AT) + 4_000;
@@ -34,19 +36,20 @@ interface Shown {
 }
 
 /** What was written when each of the news was told. */
-function told(isJson: boolean, isTerminal: boolean, columns = 100): Shown {
+function told(isJson: boolean, isTerminal: boolean, columns = 100, hasColors = false, word = ""): Shown {
   const said = { stdout: "", stderr: "" };
   const stream = (name: keyof typeof said): Stream => ({
     write: (text) => {
       said[name] += text;
     },
     isTerminal,
-    hasColors: false,
+    hasColors,
     columns,
   });
   const io: Io = { stdout: stream("stdout"), stderr: stream("stderr"), env: {}, now: () => NOW };
   using progress = runProgress(io, isJson);
   progress.begin(STEPS);
+  if (word !== "") progress.say(word);
   for (const news of NEWS) progress.tell({ at: AT, runId: "3f9c", ...news });
   return said;
 }
@@ -75,10 +78,57 @@ test("on a terminal the list redraws itself in place: a note stays above, every 
   assert.match(stderr, /^ {4}waits for anna to show a sign of life \(30 s\)$/m);
 });
 
-test("on a narrow terminal no line wraps, so that the redrawing stays in place", () => {
-  const lines = screenOf(told(false, true, 40).stderr).filter((line) => !line.startsWith("The journal"));
-  assert.equal(lines.length, STEPS.length);
-  assert.ok(lines.every((line) => line.replaceAll("␛[0m", "").length <= 40));
+test("no line wraps, so that the redrawing stays in place: at 80 columns, at 40, in colours", () => {
+  for (const columns of [80, 40]) {
+    const shown = screenOf(told(false, true, columns, true).stderr).map((line) =>
+      line.replaceAll(/␛\[\d+m/g, ""),
+    );
+    const lines = shown.filter((line) => !line.startsWith("The journal"));
+    assert.equal(lines.length, STEPS.length);
+    assert.ok(
+      lines.every((line) => line.length <= columns),
+      lines.join("\n"),
+    );
+  }
+});
+
+const LONG = "waiting for a new connection to glaze-worker-1, which takes the rules back in 30 s otherwise";
+
+/** The line of one running step. */
+function lineAt(columns: number, text: string, share: number | null): string {
+  const list = advanceList(
+    advanceList(listOf(STEPS), {
+      at: AT,
+      runId: "3f9c",
+      kind: "step-started",
+      stepId: "node-join/glaze-worker-1",
+    }),
+    { at: AT, runId: "3f9c", kind: "step-news", stepId: "node-join/glaze-worker-1", text, share },
+  );
+  const lines = stepLines(list, { now: NOW, frame: 0, columns }, (_, painted) => painted);
+  return lines[1] ?? "";
+}
+
+test("where a line is too long its words give way first, then its bar; how far it is in time stays", () => {
+  const head = " ⠋  2  node-join/glaze-worker-1  ";
+  const cases: readonly (readonly [number, string, number | null, string])[] = [
+    [100, LONG, null, "waiting for a new … in 30 s otherwise · 4 s of about 2 min"],
+    [80, LONG, null, "waiting for … s otherwise · 4 s of about 2 min"],
+    [80, "k3s from glaze-prod to glaze-worker-1", 0.5, "k3s from … glaze-worker-1 · 4 s of about 2 min"],
+    [80, "", 0.5, "████████░░░░░░░░ 50 % · 4 s of about 2 min"],
+    [60, LONG, 0.5, "4 s of about 2 min"],
+  ];
+  for (const [columns, text, share, says] of cases) {
+    assert.equal(lineAt(columns, text, share), head + says);
+    assert.ok((head + says).length <= columns);
+  }
+});
+
+test("a word to people stands above the list, which goes on in its place", () => {
+  const { stderr } = told(false, true, 80, false, "outgrow: stops at the next safe point.");
+  const lines = screenOf(stderr);
+  assert.equal(lines.filter((line) => line === "outgrow: stops at the next safe point.").length, 1);
+  assert.equal(lines.length, STEPS.length + 2);
 });
 
 test("elsewhere each of the news is one plain line with its time", () => {

@@ -10,16 +10,19 @@ export interface RunProgress extends Disposable {
   /** Which steps will be told of; before that only waiting and notes are. */
   begin(steps: Parameters<typeof listOf>[0]): void;
   tell(event: ProgressEvent): void;
+  /** A word to people between the news, on stderr. */
+  say(text: string): void;
 }
 
 export function runProgress(io: Io, isJson: boolean): RunProgress {
-  if (isJson) return eachEvent((event) => io.stdout.write(`${JSON.stringify(event)}\n`));
+  const say = (text: string) => io.stderr.write(`\n${text}\n`);
+  if (isJson) return eachEvent((event) => io.stdout.write(`${JSON.stringify(event)}\n`), say);
   if (io.stderr.isTerminal) return liveList(io.stderr, io.now);
-  return eachEvent((event) => io.stderr.write(plainLine(event)));
+  return eachEvent((event) => io.stderr.write(plainLine(event)), say);
 }
 
-function eachEvent(tell: (event: ProgressEvent) => void): RunProgress {
-  return { begin: () => undefined, tell, [Symbol.dispose]: () => undefined };
+function eachEvent(tell: RunProgress["tell"], say: RunProgress["say"]): RunProgress {
+  return { begin: () => undefined, tell, say, [Symbol.dispose]: () => undefined };
 }
 
 /** `14:32:07  node-join/glaze-worker-1 done in 2 min` */
@@ -61,11 +64,17 @@ function liveList(stream: Stream, now: Io["now"]): RunProgress {
     drawn = 0;
   };
   const draw = () => {
-    const lines = stepLines(list, now(), frame, paintFor(stream)).map((line) => cut(line, stream.columns));
+    const lines = stepLines(list, { now: now(), frame, columns: stream.columns }, paintFor(stream));
     clear();
     stream.write(lines.map((line) => `${line}\n`).join(""));
     drawn = lines.length;
     frame += 1;
+  };
+  // What is written between two drawings stays above the list.
+  const say = (text: string) => {
+    clear();
+    stream.write(`${text}\n`);
+    draw();
   };
   const timer = setInterval(draw, FRAME_MS).unref();
   return {
@@ -75,20 +84,13 @@ function liveList(stream: Stream, now: Io["now"]): RunProgress {
     },
     tell: (event) => {
       list = advanceList(list, event);
-      if (event.kind === "note") {
-        clear();
-        stream.write(`${event.text}\n`);
-      }
-      draw();
+      if (event.kind === "note") say(event.text);
+      else draw();
     },
+    say,
     [Symbol.dispose]: () => {
       clearInterval(timer);
       draw();
     },
   };
-}
-
-/** A line that wraps would be counted as one and leave the other half behind. */
-function cut(line: string, columns: number): string {
-  return line.length <= columns ? line : `${line.slice(0, columns - 1)}…\u001b[0m`;
 }

@@ -6,11 +6,10 @@ import { waitFor } from "../../lab/waitFor.ts";
 
 /** A process that listens for Ctrl-C as `apply` does, works for ever, and leaves its work where it is asked to. */
 const WORKER = `
-  import { processIo } from "./src/cli/io.ts";
   import { listenForStop } from "./src/cli/stopping.ts";
   const asked = process.argv[1] === "patient" ? new Promise(() => undefined) : undefined;
   {
-    using stopping = listenForStop(processIo(), "outgrow apply plan.json");
+    using stopping = listenForStop("outgrow apply plan.json", (text) => process.stderr.write(text + "\\n"));
     const alive = setInterval(() => undefined, 1_000);
     process.stdout.write("at work\\n");
     await new Promise((resolve) => stopping.signal.addEventListener("abort", resolve));
@@ -56,7 +55,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     const worker = await start("obliging");
     worker.child.kill(signal);
     assert.equal(await codeOf(worker), 4);
-    assert.deepEqual(worker.said, { stdout: "at work\nat a safe point\n", stderr: `\n${FIRST}\n` });
+    assert.deepEqual(worker.said, { stdout: "at work\nat a safe point\n", stderr: `${FIRST}\n` });
   });
 }
 
@@ -66,7 +65,7 @@ test("a second one ends it at once, and says how to go on", async () => {
   await waitFor("the first answer", () => worker.said.stderr.includes(FIRST) || undefined);
   worker.child.kill("SIGINT");
   assert.equal(await codeOf(worker), 4);
-  assert.deepEqual(worker.said, { stdout: "at work\n", stderr: `\n${FIRST}\n\n${SECOND}\n` });
+  assert.deepEqual(worker.said, { stdout: "at work\n", stderr: `${FIRST}\n${SECOND}\n` });
 });
 
 test("the keys of a terminal do the same", async () => {

@@ -1,5 +1,3 @@
-import type { Io } from "./io.ts";
-
 /** Ctrl-C while a run goes. */
 export interface Stopping extends Disposable {
   readonly signal: AbortSignal;
@@ -11,14 +9,14 @@ const RESUMABLE = 4;
  * The first Ctrl-C asks the run to stop where it safely can. The second ends the process on the
  * spot: the journal stands before every deed, so that is no worse than a power cut, and survived like one.
  */
-export function listenForStop(io: Io, howToGoOn: string): Stopping {
+export function listenForStop(howToGoOn: string, say: (text: string) => void): Stopping {
   const asked = new AbortController();
   const onSignal = () => {
     if (asked.signal.aborted) {
-      io.stderr.write(`\noutgrow: left on the spot. Go on: ${howToGoOn}\n`);
+      say(`outgrow: left on the spot. Go on: ${howToGoOn}`);
       process.exit(RESUMABLE);
     }
-    io.stderr.write("\noutgrow: stops at the next safe point; Ctrl-C again leaves on the spot.\n");
+    say("outgrow: stops at the next safe point; Ctrl-C again leaves on the spot.");
     asked.abort();
   };
   process.on("SIGINT", onSignal).on("SIGTERM", onSignal);

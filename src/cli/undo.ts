@@ -3,11 +3,18 @@ import { type WalkBack, walkBack } from "../plan/walkBack.ts";
 import type { Arguments } from "./arguments.ts";
 import { CONFIG_OPTION, type Command } from "./command.ts";
 import type { Io } from "./io.ts";
-import { paintFor } from "./paint.ts";
-import { ALLOW_OPTION, folderOf, openRunFor, runSession, WITHOUT_CLUSTER_OPTION } from "./runCommand.ts";
-import { exitCodeOf, runText } from "./runText.ts";
+import {
+  ALLOW_OPTION,
+  concluded,
+  type Ended,
+  folderOf,
+  openRunFor,
+  type RunSession,
+  runSession,
+  WITHOUT_CLUSTER_OPTION,
+  withResultLine,
+} from "./runCommand.ts";
 import { configPath, loadConfig } from "./session.ts";
-import { listenForStop } from "./stopping.ts";
 
 export const undoCommand: Command = {
   name: "undo",
@@ -22,32 +29,24 @@ export const undoCommand: Command = {
     ALLOW_OPTION,
     WITHOUT_CLUSTER_OPTION,
   ],
-  run: undone,
+  run: (args, io) => withResultLine(args, io, () => run(args, io)),
 };
 
-async function undone(args: Arguments, io: Io): Promise<number> {
+async function run(args: Arguments, io: Io): Promise<number> {
   const config = loadConfig(configPath(args));
-  using stopping = listenForStop(io, "outgrow undo");
   const folder = folderOf(args.text("plan") ?? configPath(args));
-  await using session = runSession(args, io, config, folder, stopping.signal);
-  await using run = await openRunFor(args, session);
-  const back = walkBack(run.ledger.standing(), io.now());
-  if (!args.has("json")) io.stderr.write(beforehand(back));
+  await using session = runSession(args, io, config, folder, COMMAND);
+  return await concluded(session, { command: COMMAND, planFile: "plan.json" }, () => undone(args, session));
+}
+
+const COMMAND = "outgrow undo";
+
+async function undone(args: Arguments, session: RunSession): Promise<Ended> {
+  await using opened = await openRunFor(args, session);
+  const back = walkBack(opened.ledger.standing(), session.io.now());
+  if (!args.has("json")) session.io.stderr.write(beforehand(back));
   session.progress.begin(back.steps.map(({ step }) => step));
-  const result = await undo(run);
-  session.progress[Symbol.dispose]();
-  const going = {
-    command: "outgrow undo",
-    allowed: session.parts.allowed,
-    planFile: "plan.json",
-    openWays: [],
-  };
-  io.stdout.write(
-    args.has("json")
-      ? `${JSON.stringify(result)}\n`
-      : runText(result, going, config.cluster.name, paintFor(io.stdout)),
-  );
-  return exitCodeOf(result.outcome);
+  return { result: await undo(opened), openWays: [] };
 }
 
 /** What is about to be taken back, and where it ends. */

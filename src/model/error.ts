@@ -29,7 +29,7 @@ export const EXIT_CODES = {
   consent: 3,
   locked: 1,
   journal: 1,
-  interrupted: 1,
+  interrupted: 4,
   internal: 1,
 } as const;
 
