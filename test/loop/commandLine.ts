@@ -1,11 +1,23 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import type { ClusterLab } from "../../lab/hosts/cluster.ts";
 import { equipOperator } from "../../lab/hosts/operator.ts";
+import { waitFor } from "../../lab/waitFor.ts";
 import { main } from "../../src/cli/main.ts";
 
 /** `outgrow` as the founders of Glaze would call it, on the laboratory's two hosts. */
 export interface CommandLine {
   readonly folder: string;
   run(...argv: readonly string[]): Promise<Said>;
+  /** In a process of its own, which can be sent signals. */
+  start(...argv: readonly string[]): Started;
+}
+
+export interface Started extends AsyncDisposable {
+  readonly child: ChildProcess;
+  /** Until it has said this on either stream. */
+  says(words: RegExp): Promise<void>;
+  ended(): Promise<Said>;
 }
 
 export interface Said {
@@ -37,6 +49,42 @@ export function commandLineFor(lab: ClusterLab, folder: string, more: object = {
       } finally {
         process.env.PATH = before;
       }
+    },
+    start: (...argv) => started([...argv, "--config", configFile], env),
+  };
+}
+
+/** As bin/outgrow.js does, from the source. */
+const MAIN = `
+  import { main } from "./src/cli/main.ts";
+  process.exitCode = await main(process.argv.slice(1));
+`;
+
+function started(argv: readonly string[], env: Readonly<Record<string, string>>): Started {
+  const node = ["--input-type=module-typescript", "-e", MAIN, ...argv];
+  const child = spawn(process.execPath, node, { env: { ...process.env, ...env } });
+  const ended = once(child, "close") as Promise<[number | null]>;
+  const said = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].on("data", (chunk: Buffer) => {
+      said[name] += chunk.toString();
+    });
+  }
+  return {
+    child,
+    says: async (words) => {
+      const isSaid = () => words.test(said.stdout + said.stderr) || undefined;
+      const isOver = () => (child.exitCode === null ? undefined : true);
+      await waitFor(`it to say ${words}`, () => isSaid() ?? isOver(), 120_000);
+      if (isSaid() === undefined) throw new Error(`It ended without it: ${said.stdout}${said.stderr}`);
+    },
+    ended: async () => {
+      const [code] = await ended;
+      return { code: code ?? -1, ...said };
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGKILL");
+      await ended;
     },
   };
 }
