@@ -94,6 +94,7 @@ function childIn(folder: string, kubeconfig: string): Command {
     verb: "apply",
     kubeconfig,
     sshConfigFile: null,
+    secretsFile: null,
     folder,
     killAt: 0,
     speed: 1,

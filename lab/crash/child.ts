@@ -11,10 +11,12 @@ import { sshTarget } from "../../src/hosts/target.ts";
 import { connectKube } from "../../src/kube/connect.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import type { ProgressNews } from "../../src/model/progress.ts";
+import { Secret } from "../../src/model/secret.ts";
 import { HAZARDS, type Hazard } from "../../src/model/step.ts";
 import { boundJournal, boundWorld, createBoundaries } from "./boundaries.ts";
 import { type CrashOrder, type CrashReport, JOURNAL_FILE, PLAN_FILE } from "./order.ts";
 import { replanByProbes } from "./replan.ts";
+import { boundStatements } from "./statements.ts";
 
 /**
  * A process that applies or undoes a plan with the product's own adapters and the product's own journal, and
@@ -25,6 +27,7 @@ await main();
 
 async function main(): Promise<void> {
   const boundaries = createBoundaries(order.killAt);
+  boundStatements(boundaries);
   await using stack = new AsyncDisposableStack();
   const world = boundWorld(worldOf(stack), boundaries);
   const plan = JSON.parse(readFileSync(join(order.folder, PLAN_FILE), "utf8")) as Plan;
@@ -62,15 +65,19 @@ function worldOf(stack: AsyncDisposableStack): World {
     kube,
     host: async (name) => stack.use(createSshSession(targetOf(name))),
     answers: async () => false,
-    secret: () => {
-      throw new Error("the laboratory has no secrets to give");
-    },
+    secret: (ref) => secretOf("env" in ref ? ref.env : ref.file),
     now: () => began + (Date.now() - began) * order.speed,
     // A host's own clock does not run faster: what waits for one waits as long as it takes.
     sleep: (duration) => wait(Math.max(5, duration / order.speed)),
     stopping: new AbortController().signal,
     folder: order.folder,
   };
+}
+
+function secretOf(name: string): Secret {
+  const known = order.secretsFile === null ? {} : JSON.parse(readFileSync(order.secretsFile, "utf8"));
+  if (name in known) return new Secret(known[name]);
+  throw new Error(`the laboratory has no secret ${name}`);
 }
 
 function targetOf(name: string) {

@@ -108,6 +108,7 @@ function createPlace<Saved>(
     folder,
     kubeconfig: world.kubeconfig,
     sshConfigFile: world.sshConfigFile,
+    secretsFile: null,
   });
   let kept = 0;
   return {
@@ -137,13 +138,15 @@ function createPlace<Saved>(
 
 const CHILD = fileURLToPath(new URL("child.ts", import.meta.url));
 
-interface Ended {
+/** `signal`: how it died. */
+export interface Ended {
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-function runChild(order: CrashOrder, patienceMs: number): Promise<Ended> {
+/** One run of the product in a process of its own. */
+export function runChild(order: CrashOrder, patienceMs: number): Promise<Ended> {
   return new Promise((resolve) => {
     const options = {
       timeout: patienceMs,

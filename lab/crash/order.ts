@@ -6,6 +6,8 @@ export interface CrashOrder {
   readonly kubeconfig: string;
   /** For `ssh -F`; `null`: no host is asked. */
   readonly sshConfigFile: string | null;
+  /** A file with what each `{ env }` and `{ file }` stands for; `null`: nobody has a secret. */
+  readonly secretsFile: string | null;
   /** Holds the plan (`plan.json`), the journal, and what is kept off the hosts. */
   readonly folder: string;
   /** Counts from 1; 0: it lives. */

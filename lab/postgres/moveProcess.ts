@@ -8,6 +8,7 @@ import type { MoveOrder, Side } from "../../src/postgres/move/order.ts";
 import { serverPrograms } from "../../src/postgres/shell.ts";
 import { DEBIAN_BINARIES } from "./binaries.ts";
 import { tell } from "./configFile.ts";
+import { isDeed } from "./deed.ts";
 import { interposed } from "./interposed.ts";
 import type { MoveOrderText, SideText } from "./movingProcess.ts";
 import { localShell } from "./shell.ts";
@@ -59,13 +60,6 @@ function sideOf({ admin, dial }: SideText): Side {
   const { host, port } = dial;
   const endpoint: Endpoint = { ...admin, password: new Secret(admin.password) };
   return { admin: endpoint, dial, programs: serverPrograms([], { folder: DEBIAN_BINARIES, host, port }) };
-}
-
-/** Questions change nothing; whatever else is sent does. */
-function isDeed(sql: string): boolean {
-  const start = sql.trimStart().slice(0, 60).toLowerCase();
-  if (/^(fetch|begin|set |declare (?!changes))/.test(start)) return false;
-  return !/^select/.test(start) || /setval|slot|hold\(|close\(|let_go|reopen|terminate/.test(sql);
 }
 
 interface Counter {

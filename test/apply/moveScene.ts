@@ -47,13 +47,14 @@ export async function startMoveLab(): Promise<MoveLab> {
 /** A cluster whose application is to be led from one server to the other. */
 export interface MoveScene extends AsyncDisposable {
   readonly pair: LabPair;
+  readonly lab: KubeLab;
   readonly kube: KubeApi;
   readonly world: World;
 }
 
 export async function setMoveScene({ pair, sshd }: MoveLab, { hasProxy = true } = {}): Promise<MoveScene> {
   await using kept = new AsyncDisposableStack();
-  const lab: KubeLab = kept.use(await startKube());
+  const lab = kept.use(await startKube());
   await lab.registerNode({ name: "lab", address: ADDRESS, version: "v1.33.4+k3s1" });
   const kube = kept.use(apiOf(lab));
   await furnish(kube, pair);
@@ -68,7 +69,13 @@ export async function setMoveScene({ pair, sshd }: MoveLab, { hasProxy = true } 
     }),
   );
   const moved = kept.move();
-  return { pair, kube, world, [Symbol.asyncDispose]: () => moved.disposeAsync() };
+  return { pair, lab, kube, world, [Symbol.asyncDispose]: () => moved.disposeAsync() };
+}
+
+/** What the `{ env }` and `{ file }` of its plan stand for. */
+export function secretsOfScene({ pair }: MoveScene): Readonly<Record<string, string>> {
+  const secret = secretsOf(pair, "PASSWORD", "ca.pem");
+  return { PASSWORD: secret("PASSWORD"), "ca.pem": secret("ca.pem") };
 }
 
 /** Which address is told, which Services and Secrets of ours there are, and what of us is on either server. */
@@ -89,7 +96,7 @@ export async function lookAt({ kube, pair }: MoveScene): Promise<string> {
     host: (await databaseUrl(kube)).host,
     services: await names("services"),
     // Ours are named by the attempt, which differs from time to time.
-    secrets: (await names("secrets")).length,
+    secrets: (await names("secrets")).filter((name) => !name.startsWith("outgrow-journal")).length,
     servers,
   });
 }
