@@ -1,7 +1,7 @@
 import { OutgrowError } from "../../model/error.ts";
 import type { StepOf } from "../../model/step.ts";
 import { assertReady } from "../../postgres/move/assertReady.ts";
-import { bringBack, carryOver, observe } from "../../postgres/move/move.ts";
+import { bringBack, carryOver, isHalfwayHome, observe } from "../../postgres/move/move.ts";
 import { namesSource, switchObstacles } from "../postgres/application.ts";
 import { closeDoor, isDoorOpen, openDoor } from "../postgres/door.ts";
 import { moveOrder, switchParts } from "../postgres/moveOrder.ts";
@@ -73,8 +73,9 @@ type Begun = Omit<StepTask<Kind>, "before">;
 
 async function probeBegun(task: Begun): Promise<Probe<Kind>> {
   await using reach = await openReach(task.params, task.world);
-  const { source, target } = await observe(moveOrder(task, reach));
-  const isMoved = source === "closed" && target === "open";
+  const order = moveOrder(task, reach);
+  const { source, target } = await observe(order);
+  const isMoved = source === "closed" && target === "open" && !(await isHalfwayHome(order));
   const isTold = isMoved && !(await namesSource(switchParts(task)));
   return isTold && !(await isDoorOpen(task)) ? { state: "done", outputs: {} } : { state: "todo", before: {} };
 }

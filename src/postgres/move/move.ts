@@ -2,7 +2,7 @@ import { OutgrowError } from "../../model/error.ts";
 import { letGo, openWrites } from "../fence/holdWrites.ts";
 import { readRecord, type Writes } from "../fence/record.ts";
 import { publish, publishable, unpublish } from "../replication/publication.ts";
-import { dropSlot } from "../replication/slot.ts";
+import { dropSlot, readSlot } from "../replication/slot.ts";
 import { isSubscribed, pauseSubscription, subscribe, unsubscribe } from "../replication/subscription.ts";
 import { runNames } from "../runNames.ts";
 import { databaseState } from "../schema/prepareTarget.ts";
@@ -34,6 +34,12 @@ export async function observe(order: MoveOrder): Promise<MoveState> {
     return { source: record?.writes ?? null, target: null };
   await using target = await order.connect(adminEndpoint(order.target, order.database));
   return { source: record?.writes ?? null, target: (await readRecord(target, names))?.writes ?? null };
+}
+
+/** Whether a way home was begun and left: its slot would keep changes on the target until the disk is full. */
+export async function isHalfwayHome({ id, target, connect }: MoveOrder): Promise<boolean> {
+  await using admin = await connect(target.admin);
+  return (await readSlot(admin, runNames(id).touched)) !== null;
 }
 
 /** Carries the database over, from wherever an earlier attempt left it. */
@@ -136,7 +142,8 @@ async function settle(move: OpenMove, side: "source" | "target"): Promise<void> 
     const led = side === "target" ? names.forward : names.back;
     await unsubscribe(serving, other, led);
     await unpublish(other, led);
-    await dropSlot(other, names.touched);
+    // On the side that serves too: a way to the other one that was begun and given up left it there.
+    for (const each of [other, serving]) await dropSlot(each, names.touched);
     await order.application.pointAt(side);
   });
 }
