@@ -27,6 +27,7 @@ type Driver = "subscription" | "offline";
 const isLong = process.env.OUTGROW_LONG !== undefined;
 const DRIVERS: readonly Driver[] = isLong ? ["subscription", "offline"] : ["subscription"];
 const STRIDE = Number(process.env.OUTGROW_CRASH_STRIDE ?? 1);
+const FIRST = Number(process.env.OUTGROW_CRASH_FIRST ?? 1);
 
 /** The lock of the dead is outlived in a second; the hosts' clocks run as ours does. */
 const CLOCK = { speed: 1, lockMs: 1_000 };
@@ -169,7 +170,9 @@ function withDriver(plan: Plan, driver: Driver): Plan {
 /** Both ways on from every boundary; or, where time is short, a few of them. */
 function crashesOf(verb: Verb, count: number): readonly (readonly [way: Verb, at: number])[] {
   if (!isLong) return SAMPLES[verb].map(([way, share]) => [way, Math.ceil(count * share)]);
-  const all = Array.from({ length: Math.floor((count - 1) / STRIDE) + 1 }, (_, index) => 1 + index * STRIDE);
+  const all = Array.from({ length: count }, (_, index) => 1 + index).filter(
+    (at) => at >= FIRST && (at - FIRST) % STRIDE === 0,
+  );
   return all.flatMap((at) => [["apply", at] as const, ["undo", at] as const]);
 }
 
@@ -178,5 +181,6 @@ const SAMPLES: Readonly<Record<Verb, readonly (readonly [way: Verb, share: numbe
     ["apply", 0.7],
     ["undo", 0.4],
   ],
-  undo: [["apply", 0.5]],
+  // Where a way home was begun and writes were not held yet: it once left a slot behind.
+  undo: [["apply", 0.25]],
 };
