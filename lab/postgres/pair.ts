@@ -29,6 +29,8 @@ export interface PairOptions {
   readonly to?: PostgresMajor;
   readonly sourceSettings?: Readonly<Record<string, string>>;
   readonly targetSettings?: Readonly<Record<string, string>>;
+  /** A target whose disk for tables is so small. */
+  readonly targetMib?: number;
 }
 
 /** A password with everything in it that has ever broken a connection string. */
@@ -56,6 +58,7 @@ export async function startPair(options: PairOptions = {}): Promise<LabPair> {
         ...options.targetSettings,
       },
       access: ["hostssl all all 127.0.0.1/32 scram-sha-256"],
+      ...(options.targetMib === undefined ? {} : { tablesMib: options.targetMib }),
       tls: authority.issue("IP:127.0.0.1,DNS:managed.example,DNS:localhost"),
     }),
   ]);

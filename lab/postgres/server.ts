@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chownSync, mkdirSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
@@ -15,6 +15,8 @@ export interface ServerOptions {
   /** Lines of pg_hba.conf; without them everybody on this machine is let in unasked, as over the socket always, and as with a database of one's own. */
   readonly access?: readonly string[];
   readonly tls?: Certified;
+  /** A disk of so many MiB for the tables, which fills; the changes' log lies beside it. */
+  readonly tablesMib?: number;
 }
 
 /** A real PostgreSQL on a free loopback port, gone with its folder at the end of its scope. */
@@ -45,6 +47,7 @@ export async function startServer(options: ServerOptions = {}): Promise<LabServe
   const data = join(folder.path, "data");
   const initdb = ["-D", data, "-U", "postgres", "-A", "trust", "-N", "--encoding=UTF8", "--locale=C.UTF-8"];
   execFileSync(join(binariesOf(major), "initdb"), initdb, { ...owner, cwd: folder.path, stdio: "pipe" });
+  using tables = tablesDisk(join(data, "base"), options.tablesMib);
   writeFileSync(
     join(data, "pg_hba.conf"),
     `${["local all all trust", ...(options.access ?? LET_IN)].join("\n")}\n`,
@@ -58,6 +61,7 @@ export async function startServer(options: ServerOptions = {}): Promise<LabServe
     settings: settingsOf(options, folder.path, owner),
   };
   let running = await launch(place);
+  const disk = tables.move();
   return {
     major,
     port,
@@ -78,9 +82,26 @@ export async function startServer(options: ServerOptions = {}): Promise<LabServe
     },
     async [Symbol.asyncDispose]() {
       await running[Symbol.asyncDispose]();
+      disk.dispose();
       folder[Symbol.dispose]();
     },
   };
+}
+
+/** Puts what is in the folder on a disk of its own, in memory; nothing where none is wanted. */
+function tablesDisk(folder: string, mib: number | undefined): DisposableStack {
+  const disk = new DisposableStack();
+  if (mib === undefined) return disk;
+  const owner = serverUser();
+  const whole = `${folder}.whole`;
+  renameSync(folder, whole);
+  mkdirSync(folder);
+  const options = `size=${mib}m,mode=0700,uid=${owner.uid},gid=${owner.gid}`;
+  execFileSync("mount", ["-t", "tmpfs", "-o", options, "outgrow-lab", folder]);
+  disk.defer(() => execFileSync("umount", [folder]));
+  execFileSync("cp", ["-a", `${whole}/.`, folder]);
+  rmSync(whole, { recursive: true });
+  return disk;
 }
 
 interface Place {
