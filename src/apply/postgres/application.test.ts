@@ -12,13 +12,8 @@ import { readCluster } from "../../kube/readCluster.ts";
 import { OutgrowError } from "../../model/error.ts";
 import { FACTS_VERSION } from "../../model/facts.ts";
 import { applicationPlaces } from "../../plan/postgres/applicationPlaces.ts";
-import {
-  namesSource,
-  type SwitchParts,
-  switchObstacles,
-  switchToSource,
-  switchToTarget,
-} from "./application.ts";
+import { namesSource, switchObstacles, switchToSource, switchToTarget } from "./application.ts";
+import type { SwitchParts } from "./switchParts.ts";
 
 const PASSWORD = "p%27q%22%40";
 const URL = `postgres://glaze:${PASSWORD}@glaze-postgres:5432/glaze`;

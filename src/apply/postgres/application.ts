@@ -2,20 +2,12 @@ import type { KubeApi } from "../../kube/api.ts";
 import { OutgrowError } from "../../model/error.ts";
 import type { ApplicationPlaces } from "../../model/steps/postgres-move.ts";
 import { sha256 } from "../../store/hash.ts";
-import type { World } from "../world.ts";
+import { awaitWritten, keepWritten, templatesBack } from "./externalSwitch.ts";
 import { type Holder, type HolderName, isTemplate, readHolder, titleOf, writeHolder } from "./holder.ts";
 import { createKeptTexts, type KeptTexts, keptSecret } from "./keptTexts.ts";
 import { awaitRollouts } from "./rollouts.ts";
-import { changesTo, type PlannedHolder, plannedHolders, type Switch } from "./texts.ts";
-
-/** The application in the cluster, as one move sees it. */
-export interface SwitchParts extends Switch {
-  /** Of the move, through every resumption. */
-  readonly attempt: string;
-  readonly places: ApplicationPlaces;
-  readonly world: Pick<World, "kube" | "now" | "sleep" | "stopping">;
-  readonly say: (text: string) => void;
-}
+import type { SwitchParts } from "./switchParts.ts";
+import { changesTo, type PlannedHolder, plannedHolders } from "./texts.ts";
 
 /** Why the application cannot be told another address, each with what to do; empty when it can. Changes nothing. */
 export async function switchObstacles(parts: SwitchParts): Promise<readonly string[]> {
@@ -49,6 +41,7 @@ export async function switchToTarget(parts: SwitchParts): Promise<void> {
     const { changes } = changesTo(planned, holder, parts);
     const before = Object.keys(changes).map((place) => [place, holder.texts[place] ?? ""] as const);
     if (before.length > 0) await kept.keep(holder.name, Object.fromEntries(before));
+    if (before.length > 0) await keepWritten(planned, holder, kept);
     return changes;
   };
   await editAll(parts, "target", edit);
@@ -61,8 +54,16 @@ export async function switchToTarget(parts: SwitchParts): Promise<void> {
 export async function switchToSource(parts: SwitchParts): Promise<void> {
   const kept = createKeptTexts(parts.world.kube, parts.attempt);
   const changed: string[] = [];
-  await editAll(parts, "source", (planned, holder) => oldTexts(planned, holder, kept, parts, changed));
+  const remote: string[] = [];
+  await editAll(parts, "source", async (planned, holder) => {
+    if (holder.external === null) return oldTexts(planned, holder, kept, parts, changed);
+    const back = await templatesBack(planned, holder, kept, parts);
+    changed.push(...back.changed);
+    remote.push(...back.remote);
+    return back.texts;
+  });
   if (changed.length > 0) throw changedByHand(changed, parts);
+  if (remote.length > 0) throw changedRemotely(remote);
   await forgetSource(parts);
 }
 
@@ -102,7 +103,11 @@ type Edit = (planned: PlannedHolder, holder: Holder) => Promise<Readonly<Record<
 async function editAll(parts: SwitchParts, side: "source" | "target", edit: Edit): Promise<void> {
   const { places, world, say } = parts;
   const holders = plannedHolders(places);
-  for (const planned of holders.filter(({ name }) => !isTemplate(name))) {
+  const objects = holders.filter(({ name }) => !isTemplate(name));
+  const externals = objects.filter(({ name }) => name.kind === "ExternalSecret");
+  for (const planned of externals) await written(planned, world.kube, edit, async () => null);
+  if (side === "target") await awaitWritten(externals, parts);
+  for (const planned of objects.filter((each) => !externals.includes(each))) {
     await written(planned, world.kube, edit, async () => null);
   }
   const rolling: HolderName[] = [];
@@ -171,6 +176,14 @@ function blocked(obstacles: readonly string[]): OutgrowError {
     {
       hint: "Change that, and run it again.",
     },
+  );
+}
+
+function changedRemotely(keys: readonly string[]): OutgrowError {
+  return new OutgrowError(
+    "drift",
+    `The application uses the old server again, but its secret manager does not say so: ${keys.join("; ")}.`,
+    { hint: "Write the old address there, then run it again: until then outgrow's template writes it." },
   );
 }
 

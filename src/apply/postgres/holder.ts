@@ -2,13 +2,23 @@ import type { KubeApi } from "../../kube/api.ts";
 import { find, MERGE_PATCH, refusal } from "../../kube/ask.ts";
 import { OutgrowError } from "../../model/error.ts";
 import type { ObjectName } from "../../model/steps/postgres-move.ts";
+import { type ExternalLook, type ExternalObject, externalChange, readExternal } from "./externalHolder.ts";
 
 /** Something in the cluster that may hold an address: a Secret, a ConfigMap, or what runs pods. */
 export interface HolderName extends ObjectName {
   readonly kind: HolderKind;
+  /** Of its API, where there are several: `v1beta1`. */
+  readonly version?: string;
 }
 
-export type HolderKind = "Secret" | "ConfigMap" | "Deployment" | "StatefulSet" | "DaemonSet" | "CronJob";
+export type HolderKind =
+  | "Secret"
+  | "ConfigMap"
+  | "ExternalSecret"
+  | "Deployment"
+  | "StatefulSet"
+  | "DaemonSet"
+  | "CronJob";
 
 /** What it holds now. Texts are kept in memory only. */
 export interface Holder {
@@ -20,6 +30,16 @@ export interface Holder {
   readonly template: Template | null;
   /** Why it cannot be changed by us; `null`: it can. */
   readonly obstacle: string | null;
+  /** Those who would write it back. */
+  readonly owners: readonly Owner[];
+  /** Of an ExternalSecret: what it wrote last, by key, and how that Secret looks. */
+  readonly written: Readonly<Record<string, string>>;
+  readonly external: ExternalLook | null;
+}
+
+export interface Owner {
+  readonly kind: string;
+  readonly name: string;
 }
 
 /** `Secret default/glaze-env`, as `kubectl` users read it. */
@@ -35,6 +55,7 @@ export async function readHolder(kube: KubeApi, name: HolderName): Promise<Holde
       hint: "Make the plan anew: outgrow plan --out plan.json",
     });
   }
+  if (name.kind === "ExternalSecret") return readExternal(kube, name, object as ExternalObject);
   const template = isTemplate(name) ? templateOf(object) : null;
   return {
     name,
@@ -42,6 +63,9 @@ export async function readHolder(kube: KubeApi, name: HolderName): Promise<Holde
     version: object.metadata.resourceVersion,
     template,
     obstacle: obstacleOf(name, object),
+    owners: object.metadata.ownerReferences ?? [],
+    written: {},
+    external: null,
   };
 }
 
@@ -55,9 +79,11 @@ export async function writeHolder(
   const { name, version, template } = holder;
   const path = pathOf(name);
   const change =
-    template === null
-      ? { data: encoded(name, texts) }
-      : templateChange(name, changedTemplate(template, texts, annotations));
+    template !== null
+      ? templateChange(name, changedTemplate(template, texts, annotations))
+      : holder.external !== null
+        ? externalChange(holder, texts)
+        : { data: encoded(name, texts) };
   const body = { metadata: { resourceVersion: version }, ...change };
   const request = { method: "PATCH", path, contentType: MERGE_PATCH, body } as const;
   const answer = await kube.request(request);
@@ -71,7 +97,7 @@ const CONFLICT = 409;
 interface HeldObject {
   readonly metadata: {
     readonly resourceVersion: string;
-    readonly ownerReferences?: readonly { readonly kind: string; readonly name: string }[];
+    readonly ownerReferences?: readonly Owner[];
   };
   readonly data?: Readonly<Record<string, string>> | null;
   readonly immutable?: boolean;
@@ -99,15 +125,18 @@ interface Worker {
 }
 
 export function isTemplate({ kind }: HolderName): boolean {
-  return kind !== "Secret" && kind !== "ConfigMap";
+  return kind !== "Secret" && kind !== "ConfigMap" && kind !== "ExternalSecret";
 }
 
-export function pathOf({ kind, namespace, name }: HolderName): string {
-  const [group, plural] = PLACES[kind];
+export function pathOf({ kind, namespace, name, version = "v1" }: HolderName): string {
+  const [group, plural] =
+    kind === "ExternalSecret" ? [`apis/external-secrets.io/${version}`, "externalsecrets"] : PLACES[kind];
   return `/${group}/namespaces/${namespace}/${plural}/${name}`;
 }
 
-const PLACES: Readonly<Record<HolderKind, readonly [group: string, plural: string]>> = {
+const PLACES: Readonly<
+  Record<Exclude<HolderKind, "ExternalSecret">, readonly [group: string, plural: string]>
+> = {
   Secret: ["api/v1", "secrets"],
   ConfigMap: ["api/v1", "configmaps"],
   Deployment: ["apis/apps/v1", "deployments"],
@@ -186,11 +215,8 @@ function changedWorker(worker: Worker, texts: Readonly<Record<string, string>>):
   };
 }
 
-function obstacleOf(name: HolderName, { metadata, immutable, spec }: HeldObject): string | null {
+function obstacleOf(name: HolderName, { immutable, spec }: HeldObject): string | null {
   const title = titleOf(name);
-  const [owner] = metadata.ownerReferences ?? [];
-  if (owner !== undefined)
-    return `${title} is written by ${owner.kind} ${owner.name}, which would write it back`;
   if (immutable === true) return `${title} is immutable`;
   if (spec?.paused === true) return `${title} is paused, so its pods would go on with the old address`;
   const { type, rollingUpdate } = spec?.updateStrategy ?? {};

@@ -3,8 +3,9 @@ import { openDatabase } from "../../postgres/database.ts";
 import type { MoveNews } from "../../postgres/move/news.ts";
 import type { MoveOrder } from "../../postgres/move/order.ts";
 import type { StepTask } from "../stepKind.ts";
-import { type SwitchParts, switchToSource, switchToTarget } from "./application.ts";
+import { switchToSource, switchToTarget } from "./application.ts";
 import type { Reach } from "./reach.ts";
+import type { SwitchParts } from "./switchParts.ts";
 
 /** A move that was begun: its attempt is the name of all that it leaves. */
 export type BegunMove = Pick<StepTask<"postgres-move">, "params" | "attempt" | "world" | "say">;

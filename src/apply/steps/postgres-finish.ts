@@ -5,6 +5,7 @@ import { observe } from "../../postgres/move/move.ts";
 import type { MoveOrder } from "../../postgres/move/order.ts";
 import { tracesOf } from "../../postgres/move/traces.ts";
 import { forgetSource, remembersSource } from "../postgres/application.ts";
+import { unsettledKeys, untranslate } from "../postgres/externalSwitch.ts";
 import { type BegunMove, moveOrder, switchParts } from "../postgres/moveOrder.ts";
 import { openReach } from "../postgres/reach.ts";
 import type { Probe, ProbeTask, StepHandler } from "../stepKind.ts";
@@ -23,6 +24,7 @@ export const postgresFinish: StepHandler<Kind> = {
     await using reach = await openReach(move.params, task.world);
     const order = moveOrder(move, reach);
     if ((await tracesOf(order)).length > 0) await finish(order);
+    await untranslate(switchParts(move));
     await forgetSource(switchParts(move));
   },
   verify: async (task) => {
@@ -51,7 +53,17 @@ async function probe(task: ProbeTask<Kind>): Promise<Probe<Kind>> {
   await using reach = await openReach(move.params, task.world);
   const order = moveOrder(move, reach);
   if ((await leftOf(move, order)).length === 0) return { state: "done", outputs: {} };
-  if (task.attempt !== null || (await isMoved(order))) return { state: "todo", before: {} };
+  if (task.attempt === null && !(await isMoved(order))) return notMoved(order);
+  const unsettled = await unsettledKeys(switchParts(move));
+  if (unsettled.length === 0) return { state: "todo", before: {} };
+  return {
+    state: "blocked",
+    why: "The secret manager does not say the new address by itself yet",
+    fix: `${unsettled.join("\n")}\nThen run it again. Until then outgrow's template in the ExternalSecret says it.`,
+  };
+}
+
+function notMoved(order: MoveOrder): Probe<Kind> {
   return {
     state: "blocked",
     why: `The database ${order.database} is not moved, so its move cannot be finished.`,

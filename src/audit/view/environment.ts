@@ -1,5 +1,5 @@
 import type { KubeObject, SecretValue } from "../../model/facts.ts";
-import { templateData } from "./externalSecret.ts";
+import { isValueAlone, templateData } from "./externalSecret.ts";
 import { type Container, type EnvSource, type EnvVar, field } from "./kube.ts";
 import type { ObjectIndex } from "./objectIndex.ts";
 import type { Workload } from "./workload.ts";
@@ -125,8 +125,11 @@ function dataOf(
   const object = index.find(kind, namespace, name);
   const data = field(object, "data") ?? {};
   const stringData = field(object, "stringData") ?? {};
-  const composed = kind === "Secret" ? templateData(index.writerOf(namespace, name)) : {};
-  return { ...(data as Record<string, unknown>), ...(stringData as Record<string, unknown>), ...composed };
+  const templates = Object.entries(kind === "Secret" ? templateData(index.writerOf(namespace, name)) : {});
+  const alone = templates.filter(([, template]) => isValueAlone(template));
+  const composed = templates.filter(([, template]) => !isValueAlone(template));
+  const known = { ...(data as Record<string, unknown>), ...(stringData as Record<string, unknown>) };
+  return { ...Object.fromEntries(alone), ...known, ...Object.fromEntries(composed) };
 }
 
 /** The keys a Secret has, in `data` or `stringData`. */

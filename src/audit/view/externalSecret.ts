@@ -15,6 +15,11 @@ export function templateData(externalSecret: KubeObject | undefined): Readonly<R
   return Object.fromEntries(Object.entries(data).filter(([, value]) => typeof value === "string"));
 }
 
+/** Actions and no word beside them: what they come to stands in the Secret, whatever is done with the values. */
+export function isValueAlone(template: string): boolean {
+  return template.replaceAll(/\{\{.*?\}\}/g, "").trim() === "";
+}
+
 /** Where the secret manager keeps a key of the Secret: its name there, or the path all keys are taken from. */
 export function remoteOf(externalSecret: KubeObject, key: string): string | null {
   const entries = list(field(externalSecret, "spec", "data"));

@@ -73,8 +73,20 @@ export interface ApplicationPlaces {
 }
 
 export interface AddressObject extends ObjectName {
-  readonly kind: "Secret" | "ConfigMap";
+  readonly kind: "Secret" | "ConfigMap" | "ExternalSecret";
   readonly entries: readonly { readonly key: string; readonly holds: "address" | "port" }[];
+  /** Of an ExternalSecret. */
+  readonly external?: ExternalSource;
+}
+
+/** Another program writes the Secret from what a secret manager says. */
+export interface ExternalSource {
+  /** Of its API: `v1`. */
+  readonly version: string;
+  /** The Secret it writes, in its namespace. */
+  readonly secret: string;
+  /** Where the manager keeps each key: what a person must change there before the way back is given up. */
+  readonly remotes: Readonly<Record<string, string>>;
 }
 
 export interface ConsumerWorkload extends ObjectName {

@@ -31,14 +31,17 @@ test("a host alone needs its port beside it", () => {
   assert.deepEqual(placesOf([deployment([...env, composed])]).obstacles, []);
 });
 
-test("what an ExternalSecret writes is named with what must be changed where", () => {
+const URL_REF = { secretKeyRef: { name: "glaze-env", key: "DATABASE_URL" } };
+
+/** A Deployment whose address an ExternalSecret writes. */
+function external(target: object): ApplicationPlaces {
   const writer = {
     apiVersion: "external-secrets.io/v1",
     kind: "ExternalSecret",
     metadata: { namespace: "default", name: "glaze" },
     spec: {
-      target: { name: "glaze-env" },
-      data: [{ secretKey: "DATABASE_URL", remoteRef: { key: "DATABASE_URL" } }],
+      target: { name: "glaze-env", ...target },
+      dataFrom: [{ extract: { key: "/glaze" } }],
     },
   };
   const url = { scheme: "postgres", host: "glaze-postgres", port: 5432, path: "/glaze" };
@@ -48,14 +51,37 @@ test("what an ExternalSecret writes is named with what must be changed where", (
     metadata: { namespace: "default", name: "glaze-env" },
     data: { DATABASE_URL: { redacted: true, url } },
   };
-  const ref = { secretKeyRef: { name: "glaze-env", key: "DATABASE_URL" } };
-  const { obstacles } = placesOf([writer, secret, deployment([{ name: "DATABASE_URL", valueFrom: ref }])]);
-  assert.equal(obstacles.length, 1);
-  assert.equal(
-    obstacles[0]?.why,
-    "ExternalSecret default/glaze writes key DATABASE_URL of Secret default/glaze-env and would write the old address back",
-  );
-  assert.match(obstacles[0]?.fix ?? "", /^Before the move, take the key out of it and keep it in a Secret/);
+  return placesOf([writer, secret, deployment([{ name: "DATABASE_URL", valueFrom: URL_REF }])]);
+}
+
+test("an ExternalSecret is a place of its own, and pods are restarted for the Secret alone", () => {
+  const { objects, workloads, obstacles } = external({});
+  assert.deepEqual(obstacles, []);
+  const entries = [{ key: "DATABASE_URL", holds: "address" }];
+  assert.deepEqual(objects, [
+    {
+      kind: "ExternalSecret",
+      namespace: "default",
+      name: "glaze",
+      entries,
+      external: { version: "v1", secret: "glaze-env", remotes: { DATABASE_URL: "/glaze/DATABASE_URL" } },
+    },
+    { kind: "Secret", namespace: "default", name: "glaze-env", entries },
+  ]);
+  assert.deepEqual(workloads[0]?.reads, [{ kind: "Secret", namespace: "default", name: "glaze-env" }]);
+});
+
+test("an ExternalSecret whose template cannot replace a text is named with what must be changed where", () => {
+  for (const template of [{ engineVersion: "v1" }, { templateFrom: [{ configMap: { name: "env" } }] }]) {
+    const { objects, obstacles } = external({ template });
+    assert.equal(objects.length, 1);
+    assert.equal(obstacles.length, 1);
+    assert.equal(
+      obstacles[0]?.why,
+      "ExternalSecret default/glaze writes key DATABASE_URL of Secret default/glaze-env and would write the old address back",
+    );
+    assert.match(obstacles[0]?.fix ?? "", /^Before the move, take the key out of it and keep it in a Secret/);
+  }
 });
 
 test("a pod that nothing starts anew is an obstacle", () => {

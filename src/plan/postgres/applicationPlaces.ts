@@ -2,9 +2,11 @@ import { changeOf } from "../../audit/view/addressChange.ts";
 import type { ClusterView } from "../../audit/view/cluster.ts";
 import type { Address, Consumer } from "../../audit/view/consumers.ts";
 import type { Variable } from "../../audit/view/environment.ts";
-import { subjectOf } from "../../audit/view/kube.ts";
+import { remoteOf } from "../../audit/view/externalSecret.ts";
+import { field, subjectOf } from "../../audit/view/kube.ts";
 import { hostExpression, hostMatcher, serviceNames } from "../../audit/view/serviceHost.ts";
 import type { DataStore } from "../../audit/view/stores.ts";
+import type { KubeObject } from "../../model/facts.ts";
 import type { AddressObject, ApplicationPlaces, ConsumerWorkload } from "../../model/steps/postgres-move.ts";
 
 /** Where the application learns its database's address, as places that can be changed, and what stands in the way. */
@@ -35,7 +37,8 @@ function placesOf(consumer: Consumer, store: DataStore, cluster: ClusterView, ne
   if (kind === undefined) return { objects: [], workload: null, obstacles: [unchangeable(consumer)] };
   const hosts = hostVariables(consumer, store, cluster);
   const ports = needsPort ? hosts.map((host) => portOf(host, consumer, cluster)) : [];
-  const objects = [...addresses, ...ports].flatMap((each) => objectOf(each, workload.namespace));
+  const read = [...addresses, ...ports].flatMap((each) => objectOf(each, workload.namespace));
+  const objects = [...read, ...read.flatMap((each) => writerOf(each, cluster))];
   const names = hostMatcher(store.service, cluster);
   return {
     objects,
@@ -48,7 +51,7 @@ function placesOf(consumer: Consumer, store: DataStore, cluster: ClusterView, ne
         "variable" in each && each.variable.source.kind === "env" ? placeOf(each.variable) : [],
       ),
       hosts: [...new Set(hosts.map(({ name }) => name))],
-      reads: [...new Map(objects.map((each) => [`${each.kind}/${each.name}`, each])).values()].map(
+      reads: [...new Map(read.map((each) => [`${each.kind}/${each.name}`, each])).values()].map(
         ({ kind: of, namespace, name }) => ({ kind: of, namespace, name }),
       ),
     },
@@ -78,10 +81,37 @@ function writtenTexts({ workload }: Consumer): readonly string[] {
   ]);
 }
 
+/** What writes it, and writes the new address once its template says so. */
+function writerOf(
+  { kind, namespace, name, entries }: ReadObject,
+  cluster: ClusterView,
+): readonly AddressObject[] {
+  const writer = kind === "Secret" ? cluster.writerOf(namespace, name) : undefined;
+  if (writer === undefined || !isTranslatable(writer)) return [];
+  const remotes = entries.map(({ key }) => [key, remoteOf(writer, key) ?? key]);
+  const external = { version: versionOf(writer), secret: name, remotes: Object.fromEntries(remotes) };
+  return [{ kind: "ExternalSecret", namespace, name: writer.metadata.name, entries, external }];
+}
+
+function versionOf({ apiVersion }: KubeObject): string {
+  return apiVersion.slice(apiVersion.indexOf("/") + 1);
+}
+
+/** What its template can replace a text with: engine v2, which every version but the first has. */
+function isTranslatable(writer: KubeObject): boolean {
+  const template = field(writer, "spec", "target", "template");
+  const from = field(template, "templateFrom");
+  return (
+    /^external-secrets\.io\/v1(beta1)?$/.test(writer.apiVersion) &&
+    field(template, "engineVersion") !== "v1" &&
+    (!Array.isArray(from) || from.length === 0)
+  );
+}
+
 /** Another program writes it, and would write it back. */
 function managed(address: Address, consumer: Consumer, store: DataStore): ApplicationPlaces["obstacles"] {
   const { place } = address;
-  if (place.kind !== "Secret" || place.writer === undefined) return [];
+  if (place.kind !== "Secret" || place.writer === undefined || isTranslatable(place.writer)) return [];
   const { namespace } = consumer.workload;
   return [
     {
@@ -131,7 +161,9 @@ function placeOf({ container, name }: Variable): string {
   return `${container}/env/${name}`;
 }
 
-function objectOf(found: Address | Port, namespace: string): readonly AddressObject[] {
+type ReadObject = AddressObject & { readonly kind: "Secret" | "ConfigMap" };
+
+function objectOf(found: Address | Port, namespace: string): readonly ReadObject[] {
   if ("variable" in found) {
     const { source } = found.variable;
     return source.kind === "env"
@@ -152,6 +184,9 @@ function merged(objects: readonly AddressObject[]): readonly AddressObject[] {
       const [first] = group;
       if (first === undefined) return [];
       const entries = new Map(group.flatMap((each) => each.entries).map((entry) => [entry.key, entry]));
-      return [{ ...first, entries: [...entries.values()].sort((a, b) => (a.key < b.key ? -1 : 1)) }];
+      const sorted = [...entries.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
+      if (first.external === undefined) return [{ ...first, entries: sorted }];
+      const remotes = Object.assign({}, ...group.map(({ external }) => external?.remotes));
+      return [{ ...first, entries: sorted, external: { ...first.external, remotes } }];
     });
 }
