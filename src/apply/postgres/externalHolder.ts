@@ -1,6 +1,6 @@
 import type { KubeApi } from "../../kube/api.ts";
 import { find } from "../../kube/ask.ts";
-import type { Holder, HolderName } from "./holder.ts";
+import type { Holder, HolderName } from "./held.ts";
 
 /** What of an ExternalSecret matters here: https://external-secrets.io/latest/api/spec/ */
 export interface ExternalObject {
@@ -50,13 +50,6 @@ export async function readExternal(kube: KubeApi, name: HolderName, object: Exte
       template: { ...metaOf(object), ...(secret?.type === undefined ? {} : { type: secret.type }) },
     },
   };
-}
-
-export interface ExternalLook {
-  /** The Secret it writes, in its namespace. */
-  readonly secret: string;
-  /** Without a template the Secret takes type, labels and annotations of the ExternalSecret; with one it must say them. */
-  readonly template: object;
 }
 
 function metaOf({ metadata: { labels = {}, annotations = {} } }: ExternalObject): object {

@@ -1,46 +1,8 @@
 import type { KubeApi } from "../../kube/api.ts";
 import { find, MERGE_PATCH, refusal } from "../../kube/ask.ts";
 import { OutgrowError } from "../../model/error.ts";
-import type { ObjectName } from "../../model/steps/postgres-move.ts";
-import { type ExternalLook, type ExternalObject, externalChange, readExternal } from "./externalHolder.ts";
-
-/** Something in the cluster that may hold an address: a Secret, a ConfigMap, or what runs pods. */
-export interface HolderName extends ObjectName {
-  readonly kind: HolderKind;
-  /** Of its API, where there are several: `v1beta1`. */
-  readonly version?: string;
-}
-
-export type HolderKind =
-  | "Secret"
-  | "ConfigMap"
-  | "ExternalSecret"
-  | "Deployment"
-  | "StatefulSet"
-  | "DaemonSet"
-  | "CronJob";
-
-/** What it holds now. Texts are kept in memory only. */
-export interface Holder {
-  readonly name: HolderName;
-  /** By place: the key of a Secret; `web/env/DATABASE_URL`, `web/args/0` in a pod template. */
-  readonly texts: Readonly<Record<string, string>>;
-  readonly version: string;
-  /** Of what runs pods. */
-  readonly template: Template | null;
-  /** Why it cannot be changed by us; `null`: it can. */
-  readonly obstacle: string | null;
-  /** Those who would write it back. */
-  readonly owners: readonly Owner[];
-  /** Of an ExternalSecret: what it wrote last, by key, and how that Secret looks. */
-  readonly written: Readonly<Record<string, string>>;
-  readonly external: ExternalLook | null;
-}
-
-export interface Owner {
-  readonly kind: string;
-  readonly name: string;
-}
+import { type ExternalObject, externalChange, readExternal } from "./externalHolder.ts";
+import type { Holder, HolderKind, HolderName, Owner, Template, Worker } from "./held.ts";
 
 /** `Secret default/glaze-env`, as `kubectl` users read it. */
 export function titleOf({ kind, namespace, name }: HolderName): string {
@@ -110,18 +72,6 @@ interface HeldObject {
       readonly rollingUpdate?: { readonly partition?: number };
     };
   };
-}
-
-interface Template {
-  readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> };
-  readonly spec: { readonly containers: readonly Worker[]; readonly initContainers?: readonly Worker[] };
-}
-
-interface Worker {
-  readonly name: string;
-  readonly command?: readonly string[];
-  readonly args?: readonly string[];
-  readonly env?: readonly { readonly name: string; readonly value?: string }[];
 }
 
 export function isTemplate({ kind }: HolderName): boolean {

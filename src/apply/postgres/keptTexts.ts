@@ -1,6 +1,6 @@
 import type { KubeApi } from "../../kube/api.ts";
 import { ask, find, MERGE_PATCH } from "../../kube/ask.ts";
-import type { HolderName } from "./holder.ts";
+import type { HolderName } from "./held.ts";
 
 /**
  * What texts were before they were changed: a Secret of ours in each namespace, named by the attempt. They hold

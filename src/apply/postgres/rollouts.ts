@@ -2,7 +2,8 @@ import { rolloutReady } from "../../kube/wait.ts";
 import { OutgrowError } from "../../model/error.ts";
 import { MINUTE, type Millis, SECOND } from "../../model/time.ts";
 import type { World } from "../world.ts";
-import { type HolderName, pathOf, titleOf } from "./holder.ts";
+import type { HolderName } from "./held.ts";
+import { pathOf, titleOf } from "./holder.ts";
 
 /** As long as Kubernetes itself waits before it calls a rollout stuck: https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#progress-deadline-seconds */
 const LIMIT: Millis = 10 * MINUTE;

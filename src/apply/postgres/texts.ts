@@ -6,7 +6,8 @@ import type {
 } from "../../model/steps/postgres-move.ts";
 import { readdressed } from "./addressText.ts";
 import { TEMPLATE } from "./externalHolder.ts";
-import { type Holder, type HolderName, isTemplate, titleOf } from "./holder.ts";
+import type { Holder, HolderName } from "./held.ts";
+import { isTemplate, titleOf } from "./holder.ts";
 import { aroundActions, isTranslated, translation } from "./templateText.ts";
 
 /** From which server the application is led away, and to which. */
