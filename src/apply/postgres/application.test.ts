@@ -34,6 +34,7 @@ test("every consumer is told the new address and restarted, and told the old one
       PGPORT: "25060",
       "app.ini": "[db]\nhost=private-db.example\nport=25060\n",
     },
+    file: MOVED,
     web: "postgres://$(POSTGRES_USER):$(POSTGRES_PASSWORD)@private-db.example:25060/glaze?sslmode=require",
     cron: ["pg_dump", MOVED],
   });
@@ -173,6 +174,7 @@ async function furnished(workerAnnotations: Readonly<Record<string, string>> = {
       `${core}/secrets`,
       named("Secret", "glaze-env", { stringData: { DATABASE_URL: URL, POSTGRES_PASSWORD: "it's" } }),
     ],
+    [`${core}/secrets`, named("Secret", "glaze-files", { stringData: { "database-url": URL } })],
     [
       `${core}/configmaps`,
       named("ConfigMap", "glaze-config", {
@@ -223,8 +225,14 @@ function web() {
 }
 
 function worker() {
-  const volumes = [{ name: "config", configMap: { name: "glaze-config" } }];
-  const volumeMounts = [{ name: "config", mountPath: "/etc/glaze" }];
+  const volumes = [
+    { name: "config", configMap: { name: "glaze-config" } },
+    { name: "files", secret: { secretName: "glaze-files" } },
+  ];
+  const volumeMounts = [
+    { name: "config", mountPath: "/etc/glaze" },
+    { name: "files", mountPath: "/run/secrets" },
+  ];
   const envFrom = [{ configMapRef: { name: "glaze-config" } }];
   return { volumes, containers: [{ name: "worker", image: "glaze", envFrom, volumeMounts }] };
 }
@@ -293,6 +301,7 @@ async function textsOf(kube: KubeApi) {
   const secret = await get(kube, "/api/v1/namespaces/default/secrets/glaze-env");
   const config = await get(kube, "/api/v1/namespaces/default/configmaps/glaze-config");
   const deployment = await get(kube, "/apis/apps/v1/namespaces/default/deployments/web");
+  const files = await get(kube, "/api/v1/namespaces/default/secrets/glaze-files");
   const job = await get(kube, "/apis/batch/v1/namespaces/default/cronjobs/nightly");
   const decoded = Object.entries(secret.data ?? {}).map(([key, text]) => [
     key,
@@ -301,6 +310,7 @@ async function textsOf(kube: KubeApi) {
   return {
     secret: Object.fromEntries(decoded) as Record<string, string>,
     config: config.data ?? {},
+    file: Buffer.from(files.data?.["database-url"] ?? "", "base64").toString(),
     web: deployment.spec.template?.spec.containers[0]?.env?.find(({ name }) => name === "COMPOSED_URL")
       ?.value,
     cron: job.spec.jobTemplate?.spec.template.spec.containers[0]?.args,

@@ -12,5 +12,7 @@ export function isBroker({ workload, addresses }: Consumer): boolean {
 
 /** The variables by which a consumer knows the store. */
 export function variablesOf({ addresses }: Pick<Consumer, "addresses">): readonly string[] {
-  return addresses.flatMap(({ place }) => ("variable" in place ? [place.variable.name] : []));
+  return addresses.flatMap(({ place }) =>
+    "variable" in place && place.variable !== null ? [place.variable.name] : [],
+  );
 }

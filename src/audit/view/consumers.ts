@@ -3,7 +3,7 @@ import type { ObjectName } from "../intent.ts";
 import type { ClusterView } from "./cluster.ts";
 import { originOf, type Variable } from "./environment.ts";
 import { type Container, subjectOf } from "./kube.ts";
-import { mountedFiles } from "./mountedFiles.ts";
+import { mountedFiles, mountedSecrets } from "./mountedFiles.ts";
 import { type HostMatcher, hostMatcher, serves } from "./serviceHost.ts";
 import type { Workload } from "./workload.ts";
 
@@ -31,7 +31,8 @@ export type AddressPlace =
       readonly kind: "Secret";
       readonly name: string;
       readonly key: string;
-      readonly variable: Variable;
+      /** `null`: pods see it as a file. */
+      readonly variable: Variable | null;
       readonly writer: KubeObject | undefined;
     };
 
@@ -55,6 +56,7 @@ function addressesIn(workload: Workload, names: HostMatcher, cluster: ClusterVie
       commandAddress(container, workload.namespace, names),
     ),
     ...mountedAddresses(workload, names, cluster),
+    ...secretFiles(workload, names, cluster),
   ];
 }
 
@@ -89,6 +91,22 @@ function mountedAddresses(workload: Workload, names: HostMatcher, cluster: Clust
         text: `${subjectOf(configMap)}, file ${key}: ${shortened(line)}`,
         container: null,
         place: { kind: "ConfigMap", name: configMap.metadata.name, key },
+      },
+    ];
+  });
+}
+
+/** A Secret mounted as files: one key may be seen by several containers, and is one place. */
+function secretFiles(workload: Workload, names: HostMatcher, cluster: ClusterView): readonly Address[] {
+  const { namespace } = workload;
+  return mountedSecrets(workload, cluster).flatMap(({ secret, key, text }) => {
+    if (!names(text, namespace)) return [];
+    const writer = cluster.writerOf(namespace, secret);
+    return [
+      {
+        text: `Secret ${namespace}/${secret}, file ${key}: ${shortened(text)}`,
+        container: null,
+        place: { kind: "Secret" as const, name: secret, key, variable: null, writer },
       },
     ];
   });

@@ -132,6 +132,16 @@ function dataOf(
   return { ...Object.fromEntries(alone), ...known, ...Object.fromEntries(composed) };
 }
 
+/** What a Secret holds, told as a variable's value is told. */
+export function secretTexts(
+  namespace: string,
+  name: string,
+  index: ObjectIndex,
+): Readonly<Record<string, string>> {
+  const pairs = Object.entries(dataOf("Secret", namespace, name, index));
+  return Object.fromEntries(pairs.map(([key, value]) => [key, plain(value)]));
+}
+
 /** The keys a Secret has, in `data` or `stringData`. */
 export function dataKeys(object: KubeObject): readonly string[] {
   return Object.keys({ ...(field(object, "data") ?? {}), ...(field(object, "stringData") ?? {}) });

@@ -64,9 +64,17 @@ export interface Volume {
   readonly emptyDir?: unknown;
   readonly configMap?: { readonly name?: string };
   readonly projected?: {
-    readonly sources?: readonly { readonly configMap?: { readonly name?: string } }[];
+    readonly sources?: readonly {
+      readonly configMap?: { readonly name?: string };
+      readonly secret?: { readonly name?: string; readonly items?: readonly FileItem[] };
+    }[];
   };
-  readonly secret?: { readonly secretName?: string };
+  readonly secret?: { readonly secretName?: string; readonly items?: readonly FileItem[] };
+}
+
+/** Named ones only, where any is named. */
+export interface FileItem {
+  readonly key: string;
 }
 
 export interface Affinity {
