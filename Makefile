@@ -2,7 +2,7 @@
 
 .PHONY: demo test test-all bench docs lint build setup clean
 
-demo: build ## check goes ok, watch, act on real servers, then backtest (two minutes)
+demo: build ## ok, watch, act on real servers, a second host joins, Postgres moves under writes (four minutes)
 	@npm run --silent demo
 
 test: build ## what CI runs

@@ -1,0 +1,195 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import type { KubeApi } from "../../src/kube/api.ts";
+import { connectKube } from "../../src/kube/connect.ts";
+import { SECOND } from "../../src/model/time.ts";
+import type { KubeLab } from "../kube/lab.ts";
+import { startKube } from "../kube/start.ts";
+import { createGlaze, inGlaze, inMoved } from "../postgres/application.ts";
+import {
+  databaseUrl,
+  endpointAt,
+  furnish,
+  K3S_EXEC,
+  ownAddress,
+  startServiceProxy,
+} from "../postgres/clusterMove.ts";
+import { type LabPair, startPair } from "../postgres/pair.ts";
+import { faultsOf, type Ledger, startWriters, type Writers } from "../postgres/writers.ts";
+import { type LabFile, type LabSshd, startSshd } from "../sshd.ts";
+import { tempFolder } from "../temp.ts";
+import { waitFor } from "../waitFor.ts";
+import { chapter, say, show } from "./stage.ts";
+
+const INTRODUCTION = `
+Now the riskiest step: the database leaves the cluster while clients write to it. Both servers are real, PostgreSQL 15 here and 17 outside
+with TLS, 22 connections and no superuser; ssh, replication and every byte are real. Stood in for are the Kubernetes API and k3s's exec.
+`;
+
+const ROWS = 200_000;
+const SCHEMA = `
+  create table pots (id int primary key, glaze text);
+  insert into pots select g, md5(g::text) from generate_series(1, ${ROWS}) g;
+`;
+
+/** Moves a database under writes and brings it home again; counts what was lost, and fails when anything was. */
+export async function movePostgres(): Promise<void> {
+  say(INTRODUCTION);
+  const started = Date.now();
+  using folder = tempFolder("demo-postgres");
+  await using pair = await startPair({ from: 15, to: 17 });
+  await createGlaze(pair, SCHEMA);
+  await using sshd = await startSshd({ files: HOST_FILES });
+  const address = ownAddress();
+  using _address = giveAddress(address);
+  await using lab = await startKube();
+  await lab.registerNode({ name: "lab", address, version: VERSION });
+  await using kube = apiOf(lab);
+  await furnish(kube, pair);
+  await using _proxy = await startServiceProxy(kube, address, pair);
+  const founder = equip(folder.path, { pair, sshd, lab, address });
+  const plan = join(folder.path, "plan.json");
+  await using clients = await startClients(kube, pair, 0);
+
+  chapter("10  The way out, both servers asked; clients write all the time");
+  await mustEnd(0, ["plan", "--out", plan], founder);
+
+  chapter("11  The database moves; only a word allows what cannot be done without a pause");
+  await mustEnd(0, ["apply", plan, "--allow", "downtime,data-move"], founder);
+  await clients.more("on the new server");
+  const there = await clients.writers.stop();
+  const { moved, faults } = await inMoved(pair, async (client) => {
+    const { rows } = await client.query(
+      "select (select count(*) from pots) + (select count(*) from entries) as moved",
+    );
+    return { moved: Number(rows[0].moved), faults: await faultsOf(client, there) };
+  });
+
+  chapter("12  Nothing is left to do; and home again, with the rows written since");
+  await mustEnd(0, ["plan", "--exit-code"], founder);
+  await using later = await startClients(kube, pair, 10);
+  await mustEnd(0, ["undo", "--allow", "downtime,data-move"], founder);
+  await later.more("at home");
+  const home = await later.writers.stop();
+  const both = merged(there, home);
+  const faultsHome = await inGlaze(pair, (client) => faultsOf(client, both));
+  say(`
+${moved} rows moved, every one compared; there and back took ${Math.round((Date.now() - started) / SECOND)} s, these screens included
+write pause, as the clients felt it:  ${seconds(there)} there, ${seconds(home)} home
+commits lost or doubled, counted:     ${faults.length} of ${there.acknowledged.size} there, ${faultsHome.length} of ${both.acknowledged.size} home
+to walk back, within 24 h:            outgrow undo --allow downtime,data-move`);
+  const all = [...faults, ...faultsHome];
+  if (all.length > 0) throw new Error(all.slice(0, 5).join("; "));
+}
+
+function merged(one: Ledger, other: Ledger): Ledger {
+  return {
+    acknowledged: new Set([...one.acknowledged, ...other.acknowledged]),
+    uncertain: new Set([...one.uncertain, ...other.uncertain]),
+    longestGapMs: Math.max(one.longestGapMs, other.longestGapMs),
+  };
+}
+
+function seconds({ longestGapMs }: Ledger): string {
+  return `${(longestGapMs / SECOND).toFixed(1)} s`;
+}
+
+/** A host has an address of its own for the database outside to dial; this machine gets one for the while. */
+function giveAddress(address: string): Disposable {
+  const change = (verb: string) => execFileSync("ip", ["address", verb, `${address}/32`, "dev", "lo"]);
+  change("add");
+  return { [Symbol.dispose]: () => void change("del") };
+}
+
+const VERSION = "v1.33.4+k3s1";
+
+/** Before `exec`: what facts and backup ask of it. */
+const K3S_OTHERS = `#!/bin/sh
+[ "$1" = --version ] && { echo "k3s version ${VERSION} (demo)"; exit; }
+[ "$1 $2 $5" = "etcd-snapshot save --dir" ] && { echo demo >"$6/outgrow"; exit; }`;
+
+/** What a k3s server has that \`backup\` keeps, and k3s's own kubectl and snapshots. */
+const HOST_FILES: Readonly<Record<string, LabFile>> = {
+  "/usr/local/bin/k3s": {
+    mode: 0o755,
+    text: K3S_EXEC.text.replace("#!/bin/sh", K3S_OTHERS),
+  },
+  "/var/lib/rancher/k3s/server/token": "K10demo::server:demo",
+  "/var/lib/rancher/k3s/server/db/etcd/name": "demo",
+};
+
+interface Stage {
+  readonly pair: LabPair;
+  readonly sshd: LabSshd;
+  readonly lab: KubeLab;
+  readonly address: string;
+}
+
+interface Founder {
+  readonly configFile: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+function equip(folder: string, { pair, sshd, lab, address }: Stage): Founder {
+  const ssh = join(folder, "ssh");
+  writeFileSync(ssh, `#!/bin/sh\nexec /usr/bin/ssh -F ${sshd.clientConfig} "$@"\n`);
+  chmodSync(ssh, 0o755);
+  const ca = join(folder, "ca.crt");
+  writeFileSync(ca, pair.target.admin.tls.ca ?? "");
+  const { user, port } = pair.target.admin;
+  const configFile = join(folder, "outgrow.yaml");
+  const config = {
+    version: 1,
+    cluster: { name: "glaze", kubeconfig: lab.kubeconfig },
+    metrics: { prometheus: { url: "http://127.0.0.1:9", timeout: "1s" } },
+    postgres: { service: "default/glaze-postgres", database: "glaze" },
+    hosts: { lab: { role: "server", ssh: "lab", privateAddress: address } },
+    target: {
+      postgres: { at: { host: "localhost", port, user, password: { env: "DATABASE_ADMIN" }, ca } },
+      redis: "stay",
+    },
+  };
+  writeFileSync(configFile, stringify(config));
+  const DATABASE_ADMIN = pair.target.admin.password.reveal();
+  return { configFile, env: { PATH: `${folder}:${process.env.PATH ?? ""}`, DATABASE_ADMIN } };
+}
+
+interface Clients extends AsyncDisposable {
+  readonly writers: Writers;
+  /** Waits until some more commits were acknowledged. */
+  more(where: string): Promise<void>;
+}
+
+/** They know their database by the cluster's Secret, as the application does. */
+async function startClients(kube: KubeApi, pair: LabPair, first: number): Promise<Clients> {
+  let url = await databaseUrl(kube);
+  const watching = setInterval(async () => {
+    url = await databaseUrl(kube).catch(() => url);
+  }, 20);
+  const writers = startWriters({ endpoint: () => endpointAt(url, pair), first });
+  const more = async (where: string) => {
+    const count = writers.count();
+    await waitFor(`commits ${where}`, () => writers.count() > count + 20 || undefined);
+  };
+  await more("before");
+  return {
+    writers,
+    more,
+    async [Symbol.asyncDispose]() {
+      clearInterval(watching);
+      await writers[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function apiOf({ kubeconfig }: KubeLab): KubeApi {
+  const limitBytes = 64 * 1024 * 1024;
+  return connectKube({ file: kubeconfig, context: null, home: "/nowhere", timeoutMs: 5_000, limitBytes });
+}
+
+async function mustEnd(code: number, args: readonly string[], { configFile, env }: Founder): Promise<void> {
+  const ended = await show(args, configFile, env);
+  if (ended !== code) throw new Error(`outgrow ${args[0]} ended with ${ended}, not with ${code}.`);
+}
