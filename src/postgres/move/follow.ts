@@ -3,7 +3,12 @@ import { OutgrowError } from "../../model/error.ts";
 import { IS_USERS } from "../catalog/tables.ts";
 import type { Database } from "../database.ts";
 import { assertKept, endSenders, readSlot, transactionsInTheWay } from "../replication/slot.ts";
-import { endWorkers, readSubscription, type SubscriptionState, stuck } from "../replication/subscription.ts";
+import {
+  endCopies,
+  readSubscription,
+  type SubscriptionState,
+  unsubscribe,
+} from "../replication/subscription.ts";
 import { dumpAfter } from "../schema/dump.ts";
 import { isIndex, restoreEntries, restoreEntry, sideBySide } from "../schema/restore.ts";
 import { startLateKeys } from "./lateKeys.ts";
@@ -39,8 +44,8 @@ export async function awaitCopies(move: OpenMove): Promise<void> {
   }
 }
 
-/** So often in a row without a row: then starting it again does not help. */
-const MOST_RESTARTS = 5;
+/** So often without a row more, each time with twice the patience: then starting it again does not help. */
+const MOST_RESTARTS = 3;
 
 /**
  * A copy that waits on a connection which neither ends nor brings anything waits for ever; its worker is started again.
@@ -56,7 +61,9 @@ function createWatch(move: OpenMove): (state: SubscriptionState, isBuilding: boo
   return async (state, isBuilding) => {
     const { readyTables, copyingRows, copyingBytes } = state;
     const progress = `${readyTables} ${copyingRows} ${copyingBytes}`;
-    const isStalled = progress === last && !isBuilding && order.now() - since > order.stallLimitMs;
+    // A busy server takes its time to start a worker again, and a worker to begin.
+    const patienceMs = order.stallLimitMs * 2 ** restarts;
+    const isStalled = progress === last && !isBuilding && order.now() - since > patienceMs;
     if (progress !== last || isStalled || isBuilding) since = order.now();
     last = progress;
     if (furthest === null || isFurther(state, furthest)) {
@@ -72,15 +79,27 @@ function createWatch(move: OpenMove): (state: SubscriptionState, isBuilding: boo
         text: `the copy waits for open transactions: ${others}`,
         share: null,
       });
-    if (++restarts > MOST_RESTARTS) throw stuck(target, names.forward);
+    if (++restarts > MOST_RESTARTS) throw await givenUp(move);
     order.tell({
       kind: "progress",
       text: "nothing came in for a while; the copy is started again",
       share: null,
     });
-    await endWorkers(target, names.forward);
+    await endCopies(target, names.forward);
     await endSenders(source, names);
   };
+}
+
+/** Where the server's own state is what holds a copy up, no other attempt would get further with it: the next one begins anew. */
+async function givenUp({ names, source, target }: OpenMove): Promise<OutgrowError> {
+  await unsubscribe(target, source, names.forward);
+  return new OutgrowError(
+    "timeout",
+    `The copy to ${target.place} got no further, though it was started again ${MOST_RESTARTS} times; it was thrown away.`,
+    {
+      hint: "Run it again: it begins anew, and nothing is lost. If it comes to this again, see the target's log, and restart it.",
+    },
+  );
 }
 
 function errorsOf({ applyErrors, syncErrors }: SubscriptionState): number {

@@ -87,7 +87,7 @@ describe("outages", () => {
   test("a connection that something on the way holds open for ever ends the attempt at worst", async () => {
     await using proxy = await startFaultyProxy({ port: pair.source.server.port });
     let isHeld = false;
-    const failures = await moveThrough({ ...through(proxy.port), stallLimitMs: 1_000 }, (news) => {
+    const failures = await moveThrough({ ...through(proxy.port), stallLimitMs: 3_000 }, (news) => {
       if (!isHeld && news.kind === "progress" && /under way/.test(news.text)) {
         isHeld = true;
         proxy.stallAll();

@@ -118,8 +118,7 @@ async function unlessStuck(
   await withTimeLimit(subscriber, patienceMs, deed, () => stuck(subscriber, name));
 }
 
-/** Also for one that gets no further though its workers were ended. */
-export function stuck({ place }: Database, name: string): OutgrowError {
+function stuck({ place }: Database, name: string): OutgrowError {
   return new OutgrowError(
     "timeout",
     `A worker of the subscription ${name} on ${place} waits on a connection to the source that brings nothing and does not end.`,
@@ -129,10 +128,10 @@ export function stuck({ place }: Database, name: string): OutgrowError {
   );
 }
 
-/** Ends its workers, which the server starts again: one that is copying heeds no `disable`. */
-export async function endWorkers(subscriber: Database, name: string): Promise<void> {
+/** Ends the workers of its first copies, which the server starts again: one that is copying heeds no `disable`. The one that follows ends a dead connection by itself. */
+export async function endCopies(subscriber: Database, name: string): Promise<void> {
   await subscriber.query(
-    "select pg_terminate_backend(pid) from pg_stat_subscription where subname = $1 and pid is not null",
+    "select pg_terminate_backend(pid) from pg_stat_subscription where subname = $1 and relid is not null and pid is not null",
     [name],
   );
 }
