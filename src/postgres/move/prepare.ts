@@ -13,6 +13,7 @@ import { createDatabase, databaseState, dropDatabase, nameTaken } from "../schem
 import { isKey, isOfTable, restoreBefore, restoreEntries } from "../schema/restore.ts";
 import type { MoveOrder } from "./order.ts";
 import { adminEndpoint, giveRole, type OpenMove, openMove, openSource, runPassword } from "./sides.ts";
+import { tellWaiting } from "./tellWaiting.ts";
 
 /**
  * Everything up to the subscription. Until that exists nothing on the target is worth keeping, so an interrupted
@@ -91,13 +92,15 @@ export function dumpProgram({ order, names }: OpenMove): DumpProgram {
   return { shell: order.shell, programs: order.source.programs, login };
 }
 
-async function startSubscription({ order, names, source, target }: OpenMove): Promise<void> {
-  await subscribe(target, source, {
+async function startSubscription(move: OpenMove): Promise<void> {
+  const { order, names, source, target } = move;
+  const subscription = {
     name: names.forward,
     dial: order.source.dial,
     login: { database: order.database, user: names.role, password: runPassword(order.source, order.id) },
     copiesRows: true,
-  });
+  };
+  await tellWaiting(move, () => subscribe(target, source, subscription));
 }
 
 /** The tables that are moved, keyed for verification. */
