@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { test } from "node:test";
+import { promisify } from "node:util";
 import type { ProgressEvent, ProgressNews } from "../model/progress.ts";
 import type { Io, Stream } from "./io.ts";
 import { runProgress } from "./runProgress.ts";
@@ -157,4 +159,34 @@ test("--json: each of the news is one JSON document a line on stdout, whole, and
     events,
     NEWS.map((news) => ({ at: AT, runId: "3f9c", ...news })),
   );
+});
+
+const LIVE = `
+  import { processIo } from "./src/cli/io.ts";
+  import { runProgress } from "./src/cli/runProgress.ts";
+  const io = processIo();
+  using progress = runProgress(io, false);
+  const [at, runId, stepId] = [new Date().toISOString(), "3f9c", "node-join/glaze-worker-1"];
+  progress.begin([{ id: "backup", durationMs: 1_000 }, { id: stepId, durationMs: 120_000 }]);
+  progress.tell({ at, runId, kind: "step-started", stepId });
+  progress.tell({ at, runId, kind: "step-news", stepId, text: ${JSON.stringify(LONG)}, share: null });
+  progress.tell({ at, runId, kind: "waiting", for: ${JSON.stringify(LONG)} });
+  progress.say("outgrow: stops at the next safe point");
+`;
+
+test("in a real terminal of 80 columns no drawn line is wider, and the list is drawn over itself", async () => {
+  const quoted = [process.execPath, "--input-type=module-typescript", "-e", LIVE].map((word) => `'${word}'`);
+  const command = `stty cols 80; exec ${quoted.join(" ")}`;
+  const { stdout } = await promisify(execFile)("script", ["-qec", command, "/dev/null"]);
+  const lines = screenOf(stdout.replaceAll("\r", "")).map((line) => line.replaceAll(/␛\[\d+m/g, ""));
+  assert.deepEqual(
+    lines.map((line) => line.replace(/[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/, "*").replace(/\d+ s of/, "0 s of")),
+    [
+      "outgrow: stops at the next safe point",
+      " ·  1  backup",
+      " *  2  node-join/glaze-worker-1  waiting for … s otherwise · 0 s of about 2 min",
+      "    waits for waiting for a new connection to … the rules back in 30 s otherwise",
+    ],
+  );
+  assert.ok(lines.every((line) => line.length <= 80));
 });

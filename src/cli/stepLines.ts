@@ -30,7 +30,8 @@ function padded(head: string, width: number): string {
 
 /** A line that wraps would be counted as one, and leave its other half behind at the next drawing. */
 function waits(what: string, columns: number, paint: Paint): string {
-  return paint("yellow", shortened(`    waits for ${inOneLine(what)}`, columns));
+  const indent = "    ";
+  return paint("yellow", indent + shortened(`waits for ${inOneLine(what)}`, columns - indent.length));
 }
 
 function inOneLine(text: string): string {
