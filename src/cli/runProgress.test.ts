@@ -172,6 +172,8 @@ const LIVE = `
   progress.tell({ at, runId, kind: "step-news", stepId, text: ${JSON.stringify(LONG)}, share: null });
   progress.tell({ at, runId, kind: "waiting", for: ${JSON.stringify(LONG)} });
   progress.say("outgrow: stops at the next safe point");
+  progress[Symbol.dispose]();
+  process.stdout.write("Stopped at a safe point.\\n");
 `;
 
 test("in a real terminal of 80 columns no drawn line is wider, and the list is drawn over itself", async () => {
@@ -186,6 +188,7 @@ test("in a real terminal of 80 columns no drawn line is wider, and the list is d
       " ·  1  backup",
       " *  2  node-join/glaze-worker-1  waiting for … s otherwise · 0 s of about 2 min",
       "    waits for waiting for a new connection to … the rules back in 30 s otherwise",
+      "Stopped at a safe point.",
     ],
   );
   assert.ok(lines.every((line) => line.length <= 80));

@@ -59,6 +59,7 @@ function liveList(stream: Stream, now: Io["now"]): RunProgress {
   let list: StepList = listOf([]);
   let drawn = 0;
   let frame = 0;
+  let isOver = false;
   const clear = () => {
     if (drawn > 0) stream.write(`\u001b[${drawn}A\u001b[J`);
     drawn = 0;
@@ -88,7 +89,10 @@ function liveList(stream: Stream, now: Io["now"]): RunProgress {
       else draw();
     },
     say,
+    // Once: what is written after the list must not be drawn over.
     [Symbol.dispose]: () => {
+      if (isOver) return;
+      isOver = true;
       clearInterval(timer);
       draw();
     },
