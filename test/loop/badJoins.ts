@@ -115,7 +115,7 @@ async function steal(kube: KubeApi, until: AbortSignal): Promise<void> {
 }
 
 /** What the worker sends to the server's 6443 is dropped on its way. */
-async function closedInCloud({ cloudFirewall }: ClusterLab): Promise<() => Promise<void>> {
+export async function closedInCloud({ cloudFirewall }: ClusterLab): Promise<() => Promise<void>> {
   await cloudFirewall(`add table netdev cloud
     add chain netdev cloud worker { type filter hook ingress device "worker1" priority 0; }
     add rule netdev cloud worker ip daddr 10.116.0.2 tcp dport 6443 drop`);

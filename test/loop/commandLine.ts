@@ -11,6 +11,8 @@ export interface CommandLine {
   run(...argv: readonly string[]): Promise<Said>;
   /** In a process of its own, which can be sent signals. */
   start(...argv: readonly string[]): Started;
+  /** The same in a terminal of 80 columns, whose keys are the child's stdin. */
+  startInTerminal(...argv: readonly string[]): Started;
 }
 
 export interface Started extends AsyncDisposable {
@@ -50,7 +52,12 @@ export function commandLineFor(lab: ClusterLab, folder: string, more: object = {
         process.env.PATH = before;
       }
     },
-    start: (...argv) => started([...argv, "--config", configFile], env),
+    start: (...argv) => started(process.execPath, [...NODE, ...argv, "--config", configFile], env),
+    startInTerminal: (...argv) => {
+      const words = [process.execPath, ...NODE, ...argv, "--config", configFile];
+      const command = `stty cols 80; exec ${words.map((word) => `'${word}'`).join(" ")}`;
+      return started("script", ["-qec", command, "/dev/null"], env);
+    },
   };
 }
 
@@ -59,10 +66,10 @@ const MAIN = `
   import { main } from "./src/cli/main.ts";
   process.exitCode = await main(process.argv.slice(1));
 `;
+const NODE = ["--input-type=module-typescript", "-e", MAIN];
 
-function started(argv: readonly string[], env: Readonly<Record<string, string>>): Started {
-  const node = ["--input-type=module-typescript", "-e", MAIN, ...argv];
-  const child = spawn(process.execPath, node, { env: { ...process.env, ...env } });
+function started(program: string, argv: readonly string[], env: Readonly<Record<string, string>>): Started {
+  const child = spawn(program, argv, { env: { ...process.env, ...env } });
   const ended = once(child, "close") as Promise<[number | null]>;
   const said = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {

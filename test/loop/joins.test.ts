@@ -8,7 +8,7 @@ import { waitFor } from "../../lab/waitFor.ts";
 import type { KubeApi } from "../../src/kube/api.ts";
 import { ask, MERGE_PATCH } from "../../src/kube/ask.ts";
 import { connectKube } from "../../src/kube/connect.ts";
-import { BAD_JOINS } from "./badJoins.ts";
+import { BAD_JOINS, closedInCloud } from "./badJoins.ts";
 import { type CommandLine, commandLineFor } from "./commandLine.ts";
 
 let lab: ClusterLab;
@@ -112,6 +112,28 @@ test("Ctrl-C while the lock is another run's: 4 as well, and nothing was touched
     [code, JSON.parse(lines.at(-1) ?? "")],
     [4, { outcome: { kind: "stopped" }, exitCode: 4, steps: [] }],
   );
+});
+
+test("the key Ctrl-C in a terminal, while an agent is waited for: it stops there, and the next apply goes on", async () => {
+  using folder = tempFolder("joins");
+  const outgrow = await goOn(folder.path);
+  const heal = await closedInCloud(lab);
+  await using applying = outgrow.startInTerminal("apply");
+  await applying.says(/node-join\/glaze-worker-1 +glaze-worker-1: glaz/);
+  applying.child.stdin?.write("\u0003");
+  const { code, stdout } = await applying.ended();
+  assert.equal(code, 4, stdout);
+  assert.ok(stdout.includes("outgrow: stops at the next safe point"), stdout);
+  const last = stdout.replaceAll("\r", "").split("\n").slice(-4);
+  assert.deepEqual(last, [
+    "Stopped at a safe point, 0 steps done.",
+    "  Go on: outgrow apply",
+    "  Or go back: outgrow undo",
+    "",
+  ]);
+  await heal();
+  const again = await outgrow.run("apply");
+  assert.deepEqual([again.code, again.stdout], [0, "Done: 2 steps.\n"], again.stderr);
 });
 
 test("what somebody has changed by hand between two steps is found, shown, planned anew, and applied; undo knows all of it", async () => {
