@@ -34,7 +34,8 @@ async function main(): Promise<void> {
   const parts = {
     world,
     handlers: HANDLERS,
-    replan: () => replanByProbes(plan, world),
+    // Before the first step only the basis is looked at, and that is the plan's own.
+    replan: async () => (run.ledger.standing().size === 0 ? plan : await replanByProbes(plan, world)),
     // Read only when it does not come to its end: then the last line tells where it stood.
     report: (news: ProgressNews) => void process.stderr.write(`${JSON.stringify(news)}\n`),
     allowed: Object.keys(HAZARDS) as Hazard[],

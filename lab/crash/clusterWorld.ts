@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import type { ClusterLab, ClusterSnapshot } from "../hosts/cluster.ts";
 import type { LabHost } from "../hosts/host.ts";
-import { lookAt } from "./kubeWorld.ts";
+import { diskLines, sameName } from "./disk.ts";
+import { forgetRuns, lookAt } from "./kubeWorld.ts";
 import type { CrashWorld } from "./matrix.ts";
 
 /** Two hosts and their cluster. What names a moment (times, uids, addresses given out) is no part of the look. */
@@ -11,33 +13,47 @@ export function clusterWorld(lab: ClusterLab): CrashWorld<ClusterSnapshot> {
     save: () => lab.snapshot(),
     load: (snapshot) => lab.restore(snapshot),
     look: async () => ({
-      nodes: lookAt(await lab.kube.snapshot(), isNode).map(essence),
-      hosts: await Promise.all([lab.prod, lab.worker].map(linesOf)),
+      objects: lookAt(await lab.kube.snapshot(), isOfTheMove)
+        .map(essence)
+        .sort(),
+      hosts: await Promise.all([
+        linesOf(lab.prod, join(lab.folder, "prod/upper")),
+        linesOf(lab.worker, join(lab.folder, "worker/upper")),
+      ]),
     }),
+    forgetRuns: () => forgetRuns(lab.kube),
   };
 }
 
-function isNode({ kind }: { readonly kind: string }): boolean {
-  return kind === "Node";
+function isOfTheMove({ kind }: { readonly kind: string }): boolean {
+  return ["Node", "PersistentVolume", "Secret"].includes(kind);
 }
 
-interface NodeLook {
+interface ObjectLook {
+  readonly kind: string;
   readonly metadata: { readonly name: string; readonly labels?: unknown; readonly annotations?: unknown };
-  readonly spec?: { readonly taints?: unknown; readonly unschedulable?: unknown };
+  readonly spec?: unknown;
   readonly status?: { readonly addresses?: unknown };
 }
 
-function essence(node: unknown): unknown {
-  const { metadata, spec, status } = node as NodeLook;
+/** A token to join with has a name that is new each time, and a Secret its own content. */
+function essence(object: unknown): string {
+  const { kind, metadata, spec, status } = object as ObjectLook;
   const { name, labels, annotations } = metadata;
-  return { name, labels, annotations, taints: spec?.taints, addresses: status?.addresses };
+  if (kind === "Secret") return JSON.stringify([kind, name.replace(/^(bootstrap-token)-.*/, "$1")]);
+  return JSON.stringify([kind, name, labels, annotations, spec, status?.addresses]);
 }
 
-/** The ruleset, every file of /etc by its hash, and which k3s runs. */
-async function linesOf(host: LabHost): Promise<readonly string[]> {
-  const script =
-    "nft --stateless list ruleset; find /etc -xdev -type f ! -name token ! -name join-token ! -name password " +
-    "-exec sha256sum {} + | sort -k 2; systemctl is-active k3s k3s-agent";
-  const { stdout } = await host.attempt("sh", ["-c", script]);
-  return stdout.split("\n");
+/** What runs and boots, links and kernel settings, the ruleset, and what of ours must not outlive a run. */
+const LIVE = `
+nft --stateless list ruleset
+systemctl is-active k3s k3s-agent
+ip -brief link | cut -d ' ' -f 1 | cut -d @ -f 1 | sort
+sysctl vm.swappiness vm.panic_on_oom vm.overcommit_memory fs.inotify.max_user_watches fs.inotify.max_user_instances
+ls -d /var/lib/outgrow/restart-k3s /var/lib/outgrow/*/backup /var/lib/rancher/k3s/server /var/lib/rancher/k3s/agent /var/lib/kubelet
+`;
+
+async function linesOf(host: LabHost, layer: string): Promise<readonly string[]> {
+  const { stdout } = await host.attempt("sh", ["-c", LIVE]);
+  return [...sameName(stdout).split("\n"), ...diskLines(layer)];
 }

@@ -10,7 +10,18 @@ export function kubeWorld(kube: KubeLab): CrashWorld<Snapshot> {
     save: () => kube.snapshot(),
     load: (snapshot) => kube.restore(snapshot),
     look: async () => lookAt(await kube.snapshot()),
+    forgetRuns: () => forgetRuns(kube),
   };
+}
+
+export async function forgetRuns(kube: KubeLab): Promise<void> {
+  const { objects, ...rest } = await kube.snapshot();
+  await kube.restore({ ...rest, objects: objects.filter((object) => !isOfRun(object)) });
+}
+
+/** The lock, or a part of the journal's copy. */
+function isOfRun({ metadata }: Snapshot["objects"][number]): boolean {
+  return /^outgrow(-journal.*)?$/.test(metadata.name);
 }
 
 export function lookAt(
@@ -18,7 +29,7 @@ export function lookAt(
   isMeant: (object: Snapshot["objects"][number]) => boolean = () => true,
 ): readonly unknown[] {
   return objects
-    .filter((object) => isMeant(object) && !/^outgrow(-journal.*)?$/.test(object.metadata.name))
+    .filter((object) => isMeant(object) && !isOfRun(object))
     .map(({ metadata, ...rest }) => {
       const {
         resourceVersion: _version,

@@ -8,7 +8,9 @@ import type { Step, StepKind } from "../../src/model/step.ts";
 /** What is left of a plan as its own steps see the world: enough to know whether the end is reached. */
 export async function replanByProbes(plan: Plan, world: World): Promise<Plan> {
   const states = await Promise.all(plan.steps.map((step) => stateOf(step, world)));
-  const steps = plan.steps.filter((_, index) => states[index] !== "done");
+  const left = plan.steps.filter((_, index) => states[index] !== "done");
+  // A backup leaves no trace that facts could show: it is planned as long as anything else is.
+  const steps = left.every(({ kind }) => kind === "backup") ? [] : left;
   return { ...plan, id: hashOf(states.join()), steps };
 }
 

@@ -7,6 +7,7 @@ export function k3sBinary(version: string): string {
   const main = onHost(fileURLToPath(new URL("k3s/main.ts", import.meta.url)));
   return `#!/bin/sh
 # Laboratory: stands in for k3s ${version}; what it is, its first lines say.
+if [ "$*" = --version ]; then printf 'k3s version ${version} (outgrow-lab)\\ngo version go1.24.5\\n'; exit; fi
 NODE_COMPILE_CACHE=/run/outgrow-lab/cache; export NODE_COMPILE_CACHE
 exec ${onHost(process.execPath)} ${main} ${version} "$@"
 `;

@@ -86,7 +86,7 @@ function outsideProbes(outside: Inside, host: LabHost): readonly Probe[] {
 }
 
 function podOf(host: LabHost): Inside {
-  return (command, args) => host.inside("ip", ["netns", "exec", "pod", command, ...args]);
+  return (command, args) => host.inside("ip", ["netns", "exec", "cni-lab", command, ...args]);
 }
 
 async function podAddress(host: LabHost): Promise<string | null> {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ApiAccess, ask } from "./api.ts";
@@ -7,7 +7,7 @@ import { fatal, log } from "./fatal.ts";
 import { nodeAddress } from "./interfaces.ts";
 import { forward, listenForKubelet } from "./listen.ts";
 import { register, syncOverlay } from "./node.ts";
-import { startPod, untilPodAnswers } from "./pods.ts";
+import { hasPod, startPod, untilPodAnswers } from "./pods.ts";
 import { hasServices, syncServices, writeFlannel, writeHostPorts } from "./rules.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { hashOf } from "./token.ts";
@@ -50,7 +50,7 @@ export async function serve(args: readonly string[], version: string): Promise<v
 
 async function startNetwork(access: ApiAccess, settings: Settings): Promise<void> {
   const subnet = await syncOverlay(access, settings);
-  const isFirst = !existsSync("/run/netns/pod");
+  const isFirst = !hasPod();
   startPod(subnet);
   writeFlannel();
   syncServices(nodeAddress(settings).address);

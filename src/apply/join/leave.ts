@@ -55,7 +55,8 @@ async function evict({ kube }: World, { metadata: { name, namespace } }: Pod): P
 
 /**
  * What the installer's k3s-killall.sh and k3s-agent-uninstall.sh do, and never on a server: its volumes
- * lie under the same folder. Volumes that pods have left on this host stay.
+ * lie under the same folder. Containers are their shim's children and would outlive it. Volumes that pods have left on
+ * this host stay. https://github.com/k3s-io/k3s/blob/master/install.sh
  */
 export function removeAgent(attempt: string): HostCommand {
   return {
@@ -75,10 +76,14 @@ export function keepTableNames(attempt: string): HostCommand {
 const REMOVE = `set -u
 if [ -e /var/lib/rancher/k3s/server ]; then echo "this host is a k3s server" >&2; exit 1; fi
 systemctl disable --now k3s-agent 2>/dev/null
-pids=$(ps -e -o pid= -o args= | sed -n 's|^ *\\([0-9]*\\) .*/k3s/data/[^/]*/bin/containerd-shim.*|\\1|p')
+family() ( for pid in "$@"; do echo "$pid"; family $(ps -o pid= --ppid "$pid"); done )
+pids=$(family $(ps -e -o pid= -o args= | sed -n 's|^ *\\([0-9]*\\) .*/k3s/data/[^/]*/bin/containerd-shim.*|\\1|p'))
 [ -z "$pids" ] || kill -9 $pids 2>/dev/null
 sed -n 's|^[^ ]* \\([^ ]*\\) .*|\\1|p' /proc/self/mounts | grep -E '^(/run/k3s|/var/lib/rancher/k3s|/var/lib/kubelet/pods|/var/lib/kubelet/plugins|/run/netns/cni-)' | sort -r |
   while read -r mount; do umount -f "$mount" 2>/dev/null; done
+for space in /run/netns/cni-*; do [ ! -f "$space" ] || rm -f "$space"; done
+ip -o link show master cni0 2>/dev/null | sed -n 's|^[0-9]*: \\([^@:]*\\).*|\\1|p' |
+  while read -r device; do ip link delete "$device" 2>/dev/null; done
 for device in cni0 flannel.1 kube-ipvs0; do ip link delete "$device" 2>/dev/null; done
 if command -v iptables-save >/dev/null; then
   iptables-save | grep -v KUBE- | grep -v CNI- | grep -iv flannel | iptables-restore

@@ -67,6 +67,12 @@ async function filesIn(host: LabHost, ...folders: readonly string[]): Promise<st
   return await host.run("sh", ["-c", `${script}; true`, "", ...folders]);
 }
 
+/** What containers leave where they are not taken away with their node: links, network namespaces, processes. */
+async function remains(host: LabHost): Promise<string> {
+  const script = `ip -brief link | sed 's/[@ ].*//' | sort; ls /run/netns; ps -e -o args= | grep '[h]ttpd'; true`;
+  return await host.run("sh", ["-c", script]);
+}
+
 async function object(path: string): Promise<string> {
   const { status, body } = await kube.request({ method: "GET", path });
   if (status !== 200) return `${path} ${status}`;
@@ -178,6 +184,7 @@ test("the whole way of a second host: prepared, let in, joined, its network prov
       await filesIn(lab.worker, "/etc", "/usr/local/bin"),
       await lab.worker.ruleset(),
       await lab.worker.run("sysctl", ["vm.swappiness", "vm.panic_on_oom"]),
+      await remains(lab.worker),
       await filesIn(lab.prod, "/etc/glaze", "/etc/rancher/k3s/config.yaml.d"),
       await object("/api/v1/nodes/glaze-prod"),
       await object("/api/v1/nodes/glaze-worker-1"),
