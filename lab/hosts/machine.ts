@@ -1,5 +1,6 @@
 import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { waitFor } from "../waitFor.ts";
 import { boot } from "./boot.ts";
 import { execute } from "./execute.ts";
 import type { HostPlan, LabHost } from "./host.ts";
@@ -14,6 +15,8 @@ export interface MachineState {
   readonly disk: string;
   readonly ruleset: string;
   readonly units: readonly string[];
+  /** Its network's links, by name. */
+  readonly links: readonly string[];
 }
 
 /** A host with its power switch. */
@@ -60,16 +63,18 @@ export function createMachine(parts: MachineParts): Machine {
     powerOn,
     powerOff,
     async keep(to) {
-      const [ruleset, units] = await Promise.all([host.ruleset(), runningUnits(host)]);
+      const [ruleset, units, links] = await Promise.all([host.ruleset(), runningUnits(host), linksOf(host)]);
       await execute("cp", ["-a", join(folder, "upper"), to]);
-      return { disk: to, ruleset, units };
+      return { disk: to, ruleset, units, links };
     },
-    async restore({ disk, ruleset, units }) {
+    async restore({ disk, ruleset, units, links }) {
       await powerOff();
       await execute("rm", ["-rf", join(folder, "upper"), join(folder, "work")]);
       await execute("cp", ["-a", disk, join(folder, "upper")]);
       await powerOn("kept");
       await sameUnits(host, units);
+      // An agent is active before it has built its network.
+      await waitFor(`the network of ${plan.name}`, async () => hasAll(await linksOf(host), links));
       await host.run("nft", ["-f", "-"], `flush ruleset\n${ruleset}`);
     },
   };
@@ -96,6 +101,15 @@ async function runningUnits(host: LabHost): Promise<readonly string[]> {
     .map((line) => line.split(" ")[0] ?? "")
     .filter((unit) => unit !== "" && !unit.startsWith("systemd-") && !transient.includes(unit))
     .sort();
+}
+
+async function linksOf(host: LabHost): Promise<readonly string[]> {
+  const lines = (await host.run("ip", ["-brief", "link"])).trim().split("\n");
+  return lines.map((line) => line.split(/[@ ]/)[0] ?? "");
+}
+
+function hasAll(names: readonly string[], wanted: readonly string[]): true | undefined {
+  return wanted.every((name) => names.includes(name)) || undefined;
 }
 
 /** Enabled is not running: what booted by itself and did not run before is stopped, the rest is started. */

@@ -66,6 +66,24 @@ export function removeAgent(attempt: string): HostCommand {
   };
 }
 
+/** Opens a node again that an undo had closed before it was interrupted. */
+export async function reopen(world: World, node: string): Promise<void> {
+  await ask(world.kube, {
+    method: "PATCH",
+    path: nodePath(node),
+    contentType: MERGE_PATCH,
+    body: { spec: { unschedulable: null } },
+  });
+}
+
+/**
+ * The host forgets the password it once joined with, when the cluster has forgotten it: between the two, a host without it
+ * could never join again under its name.
+ */
+export function forgetPassword(): HostCommand {
+  return { words: ["rm", "-rf", "/etc/rancher/node"], effect: "changes" };
+}
+
 /** Which tables the host has before k3s comes: those it brings go with it. */
 export function keepTableNames(attempt: string): HostCommand {
   const script =
@@ -92,7 +110,7 @@ if command -v nft >/dev/null && [ -e "$1/tables" ]; then
   nft list tables | grep -E '^table (ip6? (filter|nat|mangle|raw|kube-proxy|flannel-ipv[46])|inet cni_hostport)$' |
     while read -r table; do grep -qxF "$table" "$1/tables" || nft delete $table; done
 fi
-rm -rf /etc/rancher/node /var/lib/cni /run/k3s /run/flannel /var/lib/kubelet
+rm -rf /var/lib/cni /run/k3s /run/flannel /var/lib/kubelet
 if [ -d /var/lib/rancher/k3s ]; then
   for entry in /var/lib/rancher/k3s/*; do [ "$entry" = /var/lib/rancher/k3s/storage ] || rm -rf "$entry"; done
   rmdir /var/lib/rancher/k3s/storage /var/lib/rancher/k3s 2>/dev/null

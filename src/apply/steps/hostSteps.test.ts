@@ -292,7 +292,31 @@ test("a join that the firewall keeps out says so, and the same attempt goes on o
     { taints: unknown },
   ];
   assert.deepEqual(node[2].taints, [{ key: "outgrow.dev/joining", value: "true", effect: "NoSchedule" }]);
+  // Its undo may be cut off anywhere: what is left can join again, and is open as before.
+  for (const last of [
+    "GET /api/v1/pods?",
+    "DELETE /api/v1/nodes/",
+    "DELETE /api/v1/namespaces/kube-system/secrets/glaze-worker-1.node-password.k3s",
+  ]) {
+    const cut = { ...task, world: { ...world, kube: cutOffAt(last) } };
+    await assert.rejects(async () => join.handler.undo(cut), /cut off/);
+    assert.equal((await join.handler.probe(task)).state, "todo", last);
+    await join.handler.run(task);
+    await join.handler.verify(task);
+    assert.deepEqual(JSON.parse(await object("/api/v1/nodes/glaze-worker-1")), node, last);
+  }
 });
+
+/** The API until something is asked of it that begins so. */
+function cutOffAt(last: string): KubeApi {
+  return {
+    ...kube,
+    request: async (request) => {
+      if (`${request.method} ${request.path}`.startsWith(last)) throw new Error("cut off");
+      return await kube.request(request);
+    },
+  };
+}
 
 test("what no join can mend is said before anything is touched", async () => {
   await using world = await freshWorld();

@@ -9,7 +9,7 @@ import { MINUTE } from "../../model/time.ts";
 import { agentFiles, CONFIG, K3S, TOKEN, UNIT } from "../join/agentFiles.ts";
 import { createToken, revokeTokens } from "../join/bootstrapToken.ts";
 import { joinFailure, networkFailure } from "../join/joinFailure.ts";
-import { drain, keepTableNames, removeAgent } from "../join/leave.ts";
+import { drain, forgetPassword, keepTableNames, removeAgent, reopen } from "../join/leave.ts";
 import { copyProgram, NEW, programVersion } from "../join/program.ts";
 import { lookAtWay } from "../join/way.ts";
 import {
@@ -47,6 +47,7 @@ export const nodeJoin: StepHandler<Kind> = {
     for (const file of agentFiles(params, device, token)) await mustRun(host, putFile(attempt, file));
     await mustRun(host, START);
     await untilJoined(params, host, world, say);
+    if (await isClosed(params, world)) await reopen(world, params.node);
     await revokeTokens(world, attempt);
   },
   verify: async ({ params, world }) => {
@@ -67,7 +68,8 @@ async function probe({ params, world, attempt }: ProbeTask<Kind>): Promise<Probe
     };
   }
   const { value: facts } = await readHostFacts(await world.host(params.host), world.now);
-  if (facts.k3s !== null && (await wrongOf(params, world)) === null)
+  const isHalfUndone = attempt !== null && (await isClosed(params, world));
+  if (facts.k3s !== null && !isHalfUndone && (await wrongOf(params, world)) === null)
     return { state: "done", outputs: { node: params.node } };
   if (attempt === null && facts.k3s !== null) {
     return {
@@ -156,6 +158,11 @@ async function wrongOf({ node: name, address, version }: Params, world: World): 
   return isReady(node) ? null : "it is not Ready";
 }
 
+/** Closed to new pods, as a node is that is about to leave. */
+async function isClosed({ node: name }: Params, world: World): Promise<boolean> {
+  return (await findNode(world, name))?.spec.unschedulable === true;
+}
+
 /** Takes the node off the cluster, and the host back to what it was. */
 async function undo({ params, before, attempt, world, say }: StepTask<Kind>): Promise<void> {
   await drain(world, params.node, say);
@@ -166,6 +173,7 @@ async function undo({ params, before, attempt, world, say }: StepTask<Kind>): Pr
   await mustRun(host, { words: ["systemctl", "daemon-reload"], effect: "changes" });
   await removeObject(world, nodePath(params.node));
   await removeObject(world, `/api/v1/namespaces/kube-system/secrets/${params.node}.node-password.k3s`);
+  await mustRun(host, forgetPassword());
   await revokeTokens(world, attempt);
   if (!before.hadLoadBalancerLabel)
     await setLabels(world, params.loadBalancerNode, { [LOAD_BALANCER]: null });
