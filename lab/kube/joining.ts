@@ -17,7 +17,7 @@ export interface Supervisor {
 
 /**
  * `GET /cacerts`, open as k3s has it; under a join token `GET /v1-k3s/apiservers`, the addresses that are
- * advertised, and `POST /lab/join`: a `NodeRegistration` gives the node's own API token.
+ * advertised, and `POST /lab/join`: a `NodeRegistration` gives the node's own API token, which lets it in again.
  * `undefined`: the path is none of the supervisor's.
  */
 export async function supervise(
@@ -29,11 +29,15 @@ export async function supervise(
   const isJoin = request.url === "/lab/join" && request.method === "POST";
   if (!isJoin && request.url !== "/v1-k3s/apiservers") return undefined;
   const token = /^Bearer (.*)$/.exec(request.headers.authorization ?? "")?.[1] ?? "";
-  if (!supervisor.joinTokens.has(token) && !isBootstrapToken(world, token)) {
+  const member = supervisor.tokens.get(token)?.name ?? null;
+  if (member === null && !supervisor.joinTokens.has(token) && !isBootstrapToken(world, token)) {
     throw refusal(401, "Unauthorized", "not authorized");
   }
   if (!isJoin) return { status: 200, body: advertisedAddresses(world).map((each) => `${each}:6443`) };
   const node = (await json(request)) as NodeRegistration;
+  if (member !== null && member !== `system:node:${node.name}`) {
+    throw refusal(403, "Forbidden", `${member} is not the node ${node.name}`);
+  }
   refuseNewer(node, world);
   registerNode(world, node);
   const own = randomUUID();

@@ -1,3 +1,5 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ApiAccess, ask } from "./api.ts";
 import { fatal, log } from "./fatal.ts";
@@ -23,10 +25,11 @@ export async function joinAsAgent(args: readonly string[], version: string): Pro
   const access = await untilDone(() => join(first, token, version, settings));
   const subnet = await untilDone(() => syncOverlay(access, settings));
   await listenForKubelet(settings.first("bind-address") ?? "0.0.0.0");
-  startPod(subnet);
   writeFlannel();
   const server = access.address.split(":")[0] ?? "";
   syncServices(server);
+  // The last: where its link is, the rules are.
+  startPod(subnet);
   await untilPodAnswers();
   log("info", `k3s agent is up and running: ${nodeAddress(settings).address}`);
   for (let round = 0; ; round++) {
@@ -51,7 +54,8 @@ async function join(
       `failed to validate token: token CA hash does not match the Cluster CA certificate hash: ${token.caHash} != ${hashOf(ca)}`,
     );
   }
-  const asked = await ask({ address: first, ca, token: token.credentials }, "GET", "/v1-k3s/apiservers");
+  const known = await accepted({ address: first, ca }, token);
+  const asked = await ask({ address: first, ca, token: known }, "GET", "/v1-k3s/apiservers");
   if (asked.status === 401)
     throw new Error(
       `failed to retrieve configuration from server: https://${first}/v1-k3s/config: 401 Unauthorized`,
@@ -62,8 +66,21 @@ async function join(
   if (advertised !== first)
     log("info", `Adding server to load balancer: ${advertised}. Removing server: ${first}`);
   const access = { address: advertised, ca };
-  const own = await register({ ...access, token: token.credentials }, "agent", version, settings);
+  const own = await register({ ...access, token: known }, "agent", version, settings);
+  mkdirSync(dirname(OWN), { recursive: true });
+  writeFileSync(OWN, own, { mode: 0o600 });
   return { ...access, token: own };
+}
+
+/** In the place of the kubelet's client certificate: who has joined needs the token no more. */
+const OWN = "/var/lib/rancher/k3s/agent/client-kubelet.token";
+
+/** What the server will take: what this node got when it joined, while the server knows it, else the token. */
+async function accepted(access: ApiAccess, { credentials }: JoinToken): Promise<string> {
+  const own = existsSync(OWN) ? readFileSync(OWN, "utf8") : "";
+  if (own === "") return credentials;
+  const { status } = await ask({ ...access, token: own }, "GET", "/v1-k3s/apiservers");
+  return status === 200 ? own : credentials;
 }
 
 async function untilDone<T>(task: () => Promise<T>): Promise<T> {

@@ -66,16 +66,6 @@ export function removeAgent(attempt: string): HostCommand {
   };
 }
 
-/** Opens a node again that an undo had closed before it was interrupted. */
-export async function reopen(world: World, node: string): Promise<void> {
-  await ask(world.kube, {
-    method: "PATCH",
-    path: nodePath(node),
-    contentType: MERGE_PATCH,
-    body: { spec: { unschedulable: null } },
-  });
-}
-
 /**
  * The host forgets the password it once joined with, when the cluster has forgotten it: between the two, a host without it
  * could never join again under its name.

@@ -9,7 +9,7 @@ import { MINUTE } from "../../model/time.ts";
 import { agentFiles, CONFIG, K3S, TOKEN, UNIT } from "../join/agentFiles.ts";
 import { createToken, revokeTokens } from "../join/bootstrapToken.ts";
 import { joinFailure, networkFailure } from "../join/joinFailure.ts";
-import { drain, forgetPassword, keepTableNames, removeAgent, reopen } from "../join/leave.ts";
+import { drain, forgetPassword, keepTableNames, removeAgent } from "../join/leave.ts";
 import { copyProgram, NEW, programVersion } from "../join/program.ts";
 import { lookAtWay } from "../join/way.ts";
 import {
@@ -45,9 +45,10 @@ export const nodeJoin: StepHandler<Kind> = {
     const device = params.interface ?? (await deviceOf(host, world, params.address));
     const token = await createToken(server, attempt);
     for (const file of agentFiles(params, device, token)) await mustRun(host, putFile(attempt, file));
+    // What an undo that was cut off has left of the node looks as if it had joined: it registers anew.
+    if (await isClosed(params, world)) await removeObject(world, nodePath(params.node));
     await mustRun(host, START);
     await untilJoined(params, host, world, say);
-    if (await isClosed(params, world)) await reopen(world, params.node);
     await revokeTokens(world, attempt);
   },
   verify: async ({ params, world }) => {
