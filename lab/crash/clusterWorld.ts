@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { canonicalJson } from "../../src/model/canonical.ts";
 import type { ClusterLab, ClusterSnapshot } from "../hosts/cluster.ts";
 import type { LabHost } from "../hosts/host.ts";
 import { diskLines, sameName } from "./disk.ts";
@@ -40,8 +41,8 @@ interface ObjectLook {
 function essence(object: unknown): string {
   const { kind, metadata, spec, status } = object as ObjectLook;
   const { name, labels, annotations } = metadata;
-  if (kind === "Secret") return JSON.stringify([kind, name.replace(/^(bootstrap-token)-.*/, "$1")]);
-  return JSON.stringify([kind, name, labels, annotations, spec, status?.addresses]);
+  if (kind === "Secret") return `Secret ${name.replace(/^(bootstrap-token)-.*/, "$1")}`;
+  return canonicalJson({ kind, name, labels, annotations, spec, addresses: status?.addresses });
 }
 
 /** What runs and boots, links and kernel settings, the ruleset, and what of ours must not outlive a run. */
