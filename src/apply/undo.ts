@@ -1,6 +1,6 @@
 import { OutgrowError } from "../model/error.ts";
 import type { Hazard } from "../model/step.ts";
-import type { StepStanding } from "../plan/standing.ts";
+import { isHalfDone, type StepStanding } from "../plan/standing.ts";
 import { type WalkBack, walkBack } from "../plan/walkBack.ts";
 import { failureOf, isInterruption, type Outcome, type RunResult, type StepResult } from "./result.ts";
 import type { Run } from "./run.ts";
@@ -49,6 +49,8 @@ async function takeBack(each: StepStanding, run: Run): Promise<StepResult> {
   const { step, planId } = each;
   try {
     if (step.undo.kind !== "none") await walkOne(each, run);
+    // There is nothing to walk back, but it may have been stopped with something still lying about.
+    else if (isHalfDone(each)) await handlerOf(step, run).undo(stepTask(step, each, run));
     await run.ledger.write(planId, step.id, { kind: "undone" });
     return { stepId: step.id, result: "undone", failure: null };
   } catch (error) {

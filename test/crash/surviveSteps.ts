@@ -17,7 +17,8 @@ const PATIENCE_MS = 240_000;
 /** The nine steps that `outgrow plan` makes for the laboratory's two hosts. */
 export async function planOf(lab: ClusterLab): Promise<Plan> {
   using folder = tempFolder("crash");
-  const { stdout } = await commandLineFor(lab, folder.path).run("plan", "--json");
+  const { code, stdout, stderr } = await commandLineFor(lab, folder.path).run("plan", "--json");
+  assert.equal(code, 0, stderr);
   const plan = JSON.parse(stdout) as Plan;
   assert.equal(plan.steps.length, 9);
   return plan;

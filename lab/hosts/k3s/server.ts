@@ -74,13 +74,13 @@ async function balancerPods(access: ApiAccess): Promise<string> {
 
 /** New nodes get their way; kube-proxy puts its chains back, and nobody anything else. */
 async function lookAfter(access: ApiAccess, settings: Settings): Promise<never> {
-  let balancers = await balancerPods(access);
+  let balancers = await balancerPods(access).catch(() => null);
   for (let round = 0; ; round++) {
     await sleep(500);
     try {
       const subnet = await syncOverlay(access, settings);
       const now = await balancerPods(access);
-      if (now !== balancers && now !== "") writeHostPorts(`10.42.${subnet}.10`);
+      if (balancers !== null && now !== balancers && now !== "") writeHostPorts(`10.42.${subnet}.10`);
       balancers = now;
       if (round % 20 === 0 && !hasServices()) syncServices(nodeAddress(settings).address);
     } catch (error) {

@@ -9,7 +9,7 @@ import { tempFolder } from "../../../lab/temp.ts";
 import type { HostSession } from "../../hosts/session.ts";
 import { createSshSession } from "../../hosts/sshSession.ts";
 import { sshTarget } from "../../hosts/target.ts";
-import { fetchFile, hashOf } from "../backup/archive.ts";
+import { fetchFile, hashOf, packServer } from "../backup/archive.ts";
 import { checkDatastore } from "../backup/datastore.ts";
 import { readManifest } from "../backup/manifest.ts";
 import type { World } from "../world.ts";
@@ -62,6 +62,16 @@ test("datastore, token and firewall, off the host, whole and for its owner alone
     "nothing secret stays behind on the host",
   );
   assert.doesNotMatch(JSON.stringify(outputs), /secret-of-the-server/);
+});
+
+test("a backup that was cut off leaves nothing secret on the host once it is undone", async () => {
+  using folder = tempFolder("backup");
+  const task = taskIn(folder.path);
+  const there = "/var/lib/outgrow/aaaaaaaaaaa1";
+  await packServer(session, `${there}/backup`);
+  assert.equal(await lab.prod.run("ls", [there]), "backup\n");
+  await backup.undo(task);
+  assert.equal(await lab.prod.run("ls", [there]), "");
 });
 
 test("a backup that lost a file, or a byte, is none", async () => {

@@ -28,7 +28,10 @@ export const backup: StepHandler<"backup"> = {
     if (manifest !== null) return manifest;
     throw new OutgrowError("verify", `The backup in ${folderOf(world, attempt)} is not whole.`);
   },
-  undo: async () => undefined,
+  // The backup stays; what was packed on the host for one that was cut off holds the server's token.
+  undo: async ({ params, world, attempt }) => {
+    await mustRun(await world.host(params.server), removeFolder(packingFolder(attempt)));
+  },
 };
 
 type File = OutputsOf<"backup">["files"][number];
@@ -52,7 +55,7 @@ async function keepServer(
   folder: string,
 ): Promise<File> {
   const session = await world.host(params.server);
-  const there = `${keptFolder(attempt)}/backup`;
+  const there = packingFolder(attempt);
   say(`packing the datastore of ${params.server}`);
   const archive = await packServer(session, there);
   const content = await fetchFile(session, archive, (share) => say(`fetching ${archive.bytes} bytes`, share));
@@ -65,6 +68,10 @@ async function keepServer(
 function keep(folder: string, path: string, content: Buffer): File {
   writePrivateFile(join(folder, path), content);
   return { path, bytes: content.length, sha256: hashOf(content) };
+}
+
+function packingFolder(attempt: string): string {
+  return `${keptFolder(attempt)}/backup`;
 }
 
 function folderOf({ folder }: World, attempt: string): string {
