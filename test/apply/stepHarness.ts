@@ -25,34 +25,11 @@ export async function begin<K extends StepKind>(
   return { ...common, before: JSON.parse(JSON.stringify(probe.before)), attempt };
 }
 
-/** What every step must stand: done is seen as done, done again changes nothing, undone is as it was, and all that twice. */
-export async function exercise<K extends StepKind>(step: StepCase<K>): Promise<void> {
+/** Carries a step out, and once more: done is seen as done, and done again changes nothing. */
+async function carryOut<K extends StepKind>(step: StepCase<K>, attempt: string) {
   const { handler, look, check } = step;
   const start = await look();
-  for (const attempt of ["aaaaaaaaaaa1", "aaaaaaaaaaa2"]) {
-    const task = await begin(step, attempt);
-    assert.equal(await look(), start, "probe changed something");
-    await handler.run(task);
-    await handler.verify(task);
-    await check?.();
-    const done = await look();
-    assert.notEqual(done, start, "what the step changes is not looked at");
-    assert.equal((await handler.probe(task)).state, "done");
-    await handler.run(task);
-    await handler.verify(task);
-    assert.equal(await look(), done, "done again it is another world");
-    await handler.undo(task);
-    assert.equal(await look(), start, "undo did not bring back what was");
-    await handler.undo(task);
-    assert.equal(await look(), start, "undo twice is not undo once");
-  }
-}
-
-/** What a step without a way back must stand: done is seen as done, done again changes nothing, and undo refuses and changes nothing. */
-export async function exerciseForGood<K extends StepKind>(step: StepCase<K>): Promise<void> {
-  const { handler, look, check } = step;
-  const start = await look();
-  const task = await begin(step, "aaaaaaaaaaa3");
+  const task = await begin(step, attempt);
   assert.equal(await look(), start, "probe changed something");
   await handler.run(task);
   await handler.verify(task);
@@ -63,6 +40,26 @@ export async function exerciseForGood<K extends StepKind>(step: StepCase<K>): Pr
   await handler.run(task);
   await handler.verify(task);
   assert.equal(await look(), done, "done again it is another world");
+  return { task, done };
+}
+
+/** What every step must stand: done is seen as done, done again changes nothing, undone is as it was, and all that twice. */
+export async function exercise<K extends StepKind>(step: StepCase<K>): Promise<void> {
+  const { handler, look } = step;
+  const start = await look();
+  for (const attempt of ["aaaaaaaaaaa1", "aaaaaaaaaaa2"]) {
+    const { task } = await carryOut(step, attempt);
+    await handler.undo(task);
+    assert.equal(await look(), start, "undo did not bring back what was");
+    await handler.undo(task);
+    assert.equal(await look(), start, "undo twice is not undo once");
+  }
+}
+
+/** What a step without a way back must stand: done is seen as done, done again changes nothing, and undo refuses and changes nothing. */
+export async function exerciseForGood<K extends StepKind>(step: StepCase<K>): Promise<void> {
+  const { handler, look } = step;
+  const { task, done } = await carryOut(step, "aaaaaaaaaaa3");
   await assert.rejects(
     handler.undo(task),
     (error) => error instanceof OutgrowError && error.code === "blocked",

@@ -50,8 +50,7 @@ function newText(
   planned: PlannedHolder,
   way: SwitchParts,
 ): string | undefined {
-  const { namespace } = planned.name;
-  const holder = { name: { ...planned.name, namespace }, texts: text === undefined ? {} : { [place]: text } };
+  const holder = { name: planned.name, texts: text === undefined ? {} : { [place]: text } };
   return nextText(place, planned, holder, way) ?? text;
 }
 
