@@ -18,6 +18,7 @@ import {
   concluded,
   type Ended,
   folderOf,
+  JSON_OPTION,
   openRunFor,
   type RunSession,
   runSession,
@@ -33,12 +34,7 @@ export const applyCommand: Command = {
   about:
     "Carries a plan out, step by step, each written down before and after. Without a file it goes on with the plan that is\n" +
     "under way, from its journal or from the copy of it in the cluster. Does nothing on a world that is as it is meant to be.",
-  options: [
-    CONFIG_OPTION,
-    { name: "json", help: "one JSON document a line on stdout: each event, then the result" },
-    ALLOW_OPTION,
-    WITHOUT_CLUSTER_OPTION,
-  ],
+  options: [CONFIG_OPTION, JSON_OPTION, ALLOW_OPTION, WITHOUT_CLUSTER_OPTION],
   run: (args, io) => withResultLine(args, io, () => run(args, io)),
 };
 

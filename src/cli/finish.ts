@@ -15,7 +15,9 @@ import {
   ALLOW_OPTION,
   concluded,
   folderOf,
+  JSON_OPTION,
   openRunFor,
+  PLAN_OPTION,
   type RunSession,
   runSession,
   withResultLine,
@@ -28,12 +30,7 @@ export const finishCommand: Command = {
   about:
     "Gives up the ways back that apply held open, and takes away what stood for them: on both servers and in the cluster\n" +
     "nothing of a move stays. Old volumes are kept. Until then outgrow undo brings the new rows home; afterwards nothing does.",
-  options: [
-    CONFIG_OPTION,
-    { name: "json", help: "one JSON document a line on stdout: each event, then the result" },
-    { name: "plan", value: "FILE", help: "the plan beside which the journal lies" },
-    ALLOW_OPTION,
-  ],
+  options: [CONFIG_OPTION, JSON_OPTION, PLAN_OPTION, ALLOW_OPTION],
   run: (args, io) => withResultLine(args, io, () => run(args, io)),
 };
 
@@ -42,20 +39,20 @@ async function run(args: Arguments, io: Io): Promise<number> {
   const folder = folderOf(args.text("plan") ?? configPath(args));
   await using session = runSession(args, io, config, folder, COMMAND);
   return await concluded(session, { command: COMMAND, planFile: "plan.json" }, async () => ({
-    result: await finished(args, io, config, session),
+    result: await finished(args, config, session),
     openWays: [],
   }));
 }
 
 const COMMAND = "outgrow finish";
 
-async function finished(args: Arguments, io: Io, config: Config, session: RunSession): Promise<RunResult> {
+async function finished(args: Arguments, config: Config, session: RunSession): Promise<RunResult> {
   await using run = await openRunFor(args, session);
   const { ledger } = run;
   const planNow = () =>
-    finishPlan(ledger.standing(), { cluster: config.cluster.name, hash: sha256, now: io.now() });
+    finishPlan(ledger.standing(), { cluster: config.cluster.name, hash: sha256, now: session.io.now() });
   const plan = planNow();
-  if (!args.has("json")) io.stderr.write(beforehand(plan, run, config));
+  if (!args.has("json")) session.io.stderr.write(beforehand(plan, run, config));
   if (plan.steps.length === 0 && ![...ledger.standing().values()].some(isHalfDone)) {
     return { outcome: { kind: "nothing-to-do" }, steps: [] };
   }

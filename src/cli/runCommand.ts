@@ -22,6 +22,18 @@ import { type RunProgress, runProgress } from "./runProgress.ts";
 import { exitCodeOf, type GoingOn, runText } from "./runText.ts";
 import { listenForStop } from "./stopping.ts";
 
+export const JSON_OPTION: OptionSpec = {
+  name: "json",
+  help: "one JSON document a line on stdout: each event, then the result",
+};
+
+/** For verbs that go by the journal. */
+export const PLAN_OPTION: OptionSpec = {
+  name: "plan",
+  value: "FILE",
+  help: "the plan beside which the journal lies",
+};
+
 export const ALLOW_OPTION: OptionSpec = {
   name: "allow",
   value: "HAZARDS",

@@ -8,7 +8,9 @@ import {
   concluded,
   type Ended,
   folderOf,
+  JSON_OPTION,
   openRunFor,
+  PLAN_OPTION,
   type RunSession,
   runSession,
   WITHOUT_CLUSTER_OPTION,
@@ -22,13 +24,7 @@ export const undoCommand: Command = {
   about:
     "Walks back what apply did, newest first: to the start, or to where there is no way back, which it says before it begins.\n" +
     "What was so before apply came is left as it is.",
-  options: [
-    CONFIG_OPTION,
-    { name: "json", help: "one JSON document a line on stdout: each event, then the result" },
-    { name: "plan", value: "FILE", help: "the plan beside which the journal lies" },
-    ALLOW_OPTION,
-    WITHOUT_CLUSTER_OPTION,
-  ],
+  options: [CONFIG_OPTION, JSON_OPTION, PLAN_OPTION, ALLOW_OPTION, WITHOUT_CLUSTER_OPTION],
   run: (args, io) => withResultLine(args, io, () => run(args, io)),
 };
 
