@@ -127,12 +127,17 @@ function lost({ holder }: Lease): OutgrowError {
   );
 }
 
-/** So that the next run need not wait; where it fails the lease expires by itself. */
+/**
+ * So that the next run need not wait; where it fails the lease expires by itself. Asked twice: a kept connection
+ * may have been closed at the other end during the last look, and a version that is written over is not written again.
+ */
 async function giveBack(held: Held, world: World): Promise<void> {
   if (held.isLost) return;
+  const { lease } = held;
+  const write = () => writeLease(world.kube, lease, { ...lease, holder: "" }, world.now());
   try {
-    await writeLease(world.kube, held.lease, { ...held.lease, holder: "" }, world.now());
+    await write().catch((error: unknown) => (isPassing(error) ? write() : Promise.reject(error)));
   } catch (error) {
-    if (!isPassing(error) && !(error instanceof OutgrowError)) throw error;
+    if (!(error instanceof OutgrowError)) throw error;
   }
 }
