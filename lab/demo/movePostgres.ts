@@ -1,24 +1,16 @@
-import { execFileSync } from "node:child_process";
-import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { stringify } from "yaml";
 import type { KubeApi } from "../../src/kube/api.ts";
 import { connectKube } from "../../src/kube/connect.ts";
 import { SECOND } from "../../src/model/time.ts";
+import type { Operator } from "../hosts/operator.ts";
 import type { KubeLab } from "../kube/lab.ts";
 import { startKube } from "../kube/start.ts";
 import { createGlaze, inGlaze, inMoved } from "../postgres/application.ts";
-import {
-  databaseUrl,
-  endpointAt,
-  furnish,
-  K3S_EXEC,
-  ownAddress,
-  startServiceProxy,
-} from "../postgres/clusterMove.ts";
+import { databaseUrl, endpointAt, furnish, ownAddress, startServiceProxy } from "../postgres/clusterMove.ts";
+import { equipFounder, giveAddress, K3S_HOST_FILES, K3S_VERSION } from "../postgres/founder.ts";
 import { type LabPair, startPair } from "../postgres/pair.ts";
 import { faultsOf, type Ledger, startWriters, type Writers } from "../postgres/writers.ts";
-import { type LabFile, type LabSshd, startSshd } from "../sshd.ts";
+import { startSshd } from "../sshd.ts";
 import { tempFolder } from "../temp.ts";
 import { waitFor } from "../waitFor.ts";
 import { chapter, say, show } from "./stage.ts";
@@ -41,15 +33,15 @@ export async function movePostgres(): Promise<void> {
   using folder = tempFolder("demo-postgres");
   await using pair = await startPair({ from: 15, to: 17 });
   await createGlaze(pair, SCHEMA);
-  await using sshd = await startSshd({ files: HOST_FILES });
+  await using sshd = await startSshd({ files: K3S_HOST_FILES });
   const address = ownAddress();
   using _address = giveAddress(address);
   await using lab = await startKube();
-  await lab.registerNode({ name: "lab", address, version: VERSION });
+  await lab.registerNode({ name: "lab", address, version: K3S_VERSION });
   await using kube = apiOf(lab);
   await furnish(kube, pair);
   await using _proxy = await startServiceProxy(kube, address, pair);
-  const founder = equip(folder.path, { pair, sshd, lab, address });
+  const founder = equipFounder(folder.path, { pair, sshd, lab, address });
   const plan = join(folder.path, "plan.json");
   await using clients = await startClients(kube, pair, 0);
 
@@ -96,66 +88,6 @@ function seconds({ longestGapMs }: Ledger): string {
   return `${(longestGapMs / SECOND).toFixed(1)} s`;
 }
 
-/** A host has an address of its own for the database outside to dial; this machine gets one for the while. */
-function giveAddress(address: string): Disposable {
-  const change = (verb: string) => execFileSync("ip", ["address", verb, `${address}/32`, "dev", "lo"]);
-  change("add");
-  return { [Symbol.dispose]: () => void change("del") };
-}
-
-const VERSION = "v1.33.4+k3s1";
-
-/** Before `exec`: what facts and backup ask of it. */
-const K3S_OTHERS = `#!/bin/sh
-[ "$1" = --version ] && { echo "k3s version ${VERSION} (demo)"; exit; }
-[ "$1 $2 $5" = "etcd-snapshot save --dir" ] && { echo demo >"$6/outgrow"; exit; }`;
-
-/** What a k3s server has that \`backup\` keeps, and k3s's own kubectl and snapshots. */
-const HOST_FILES: Readonly<Record<string, LabFile>> = {
-  "/usr/local/bin/k3s": {
-    mode: 0o755,
-    text: K3S_EXEC.text.replace("#!/bin/sh", K3S_OTHERS),
-  },
-  "/var/lib/rancher/k3s/server/token": "K10demo::server:demo",
-  "/var/lib/rancher/k3s/server/db/etcd/name": "demo",
-};
-
-interface Stage {
-  readonly pair: LabPair;
-  readonly sshd: LabSshd;
-  readonly lab: KubeLab;
-  readonly address: string;
-}
-
-interface Founder {
-  readonly configFile: string;
-  readonly env: Readonly<Record<string, string>>;
-}
-
-function equip(folder: string, { pair, sshd, lab, address }: Stage): Founder {
-  const ssh = join(folder, "ssh");
-  writeFileSync(ssh, `#!/bin/sh\nexec /usr/bin/ssh -F ${sshd.clientConfig} "$@"\n`);
-  chmodSync(ssh, 0o755);
-  const ca = join(folder, "ca.crt");
-  writeFileSync(ca, pair.target.admin.tls.ca ?? "");
-  const { user, port } = pair.target.admin;
-  const configFile = join(folder, "outgrow.yaml");
-  const config = {
-    version: 1,
-    cluster: { name: "glaze", kubeconfig: lab.kubeconfig },
-    metrics: { prometheus: { url: "http://127.0.0.1:9", timeout: "1s" } },
-    postgres: { service: "default/glaze-postgres", database: "glaze" },
-    hosts: { lab: { role: "server", ssh: "lab", privateAddress: address } },
-    target: {
-      postgres: { at: { host: "localhost", port, user, password: { env: "DATABASE_ADMIN" }, ca } },
-      redis: "stay",
-    },
-  };
-  writeFileSync(configFile, stringify(config));
-  const DATABASE_ADMIN = pair.target.admin.password.reveal();
-  return { configFile, env: { PATH: `${folder}:${process.env.PATH ?? ""}`, DATABASE_ADMIN } };
-}
-
 interface Clients extends AsyncDisposable {
   readonly writers: Writers;
   /** Waits until some more commits were acknowledged. */
@@ -189,7 +121,7 @@ function apiOf({ kubeconfig }: KubeLab): KubeApi {
   return connectKube({ file: kubeconfig, context: null, home: "/nowhere", timeoutMs: 5_000, limitBytes });
 }
 
-async function mustEnd(code: number, args: readonly string[], { configFile, env }: Founder): Promise<void> {
+async function mustEnd(code: number, args: readonly string[], { configFile, env }: Operator): Promise<void> {
   const ended = await show(args, configFile, env);
   if (ended !== code) throw new Error(`outgrow ${args[0]} ended with ${ended}, not with ${code}.`);
 }

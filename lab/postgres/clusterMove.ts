@@ -31,7 +31,13 @@ export async function furnish(kube: KubeApi, pair: LabPair): Promise<void> {
     { name: "POSTGRES_USER", value: "keeper" },
     { name: "POSTGRES_PASSWORD", valueFrom: { secretKeyRef: { name: "postgres", key: "password" } } },
   ];
-  const database = { containers: [{ name: "postgres", image: "postgres:15", env }] };
+  const volumeMounts = [{ name: "data", mountPath: "/var/lib/postgresql/data" }];
+  const database = { containers: [{ name: "postgres", image: "postgres:15", env, volumeMounts }] };
+  const disk = {
+    storageClassName: "local-path",
+    accessModes: ["ReadWriteOnce"],
+    resources: { requests: { storage: "10Gi" } },
+  };
   const envFrom = [{ secretRef: { name: "glaze-env" } }];
   const web = { containers: [{ name: "web", image: "glaze", envFrom }] };
   const url = `postgres://glaze:${encodeURIComponent(PASSWORD.reveal())}@glaze-postgres:${port}/glaze`;
@@ -45,17 +51,26 @@ export async function furnish(kube: KubeApi, pair: LabPair): Promise<void> {
       "glaze-postgres",
       { spec: { clusterIP: "127.0.0.1", selector: labels, ports } },
     ],
+    [
+      "/apis/storage.k8s.io/v1/storageclasses",
+      "StorageClass",
+      "local-path",
+      { provisioner: "rancher.io/local-path", volumeBindingMode: "WaitForFirstConsumer" },
+    ],
     [`${core}/secrets`, "Secret", "postgres", { stringData: { password } }],
     [`${core}/secrets`, "Secret", "glaze-env", { stringData: { DATABASE_URL: url } }],
     [
       `${apps}/statefulsets`,
       "StatefulSet",
       "glaze-postgres",
-      runs(labels, database, { serviceName: "glaze-postgres" }),
+      runs(labels, database, {
+        serviceName: "glaze-postgres",
+        volumeClaimTemplates: [{ metadata: { name: "data" }, spec: disk }],
+      }),
     ],
     [`${apps}/deployments`, "Deployment", "web", runs({ app: "web" }, web)],
   ] as const) {
-    const apiVersion = path.startsWith(apps) ? "apps/v1" : "v1";
+    const apiVersion = path.startsWith("/apis/") ? path.split("/").slice(2, 4).join("/") : "v1";
     await ask(kube, { method: "POST", path, body: { apiVersion, kind, metadata: { name }, ...more } });
   }
 }

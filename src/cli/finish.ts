@@ -1,6 +1,5 @@
 import { apply } from "../apply/apply.ts";
 import type { OpenRun } from "../apply/openRun.ts";
-import type { RunResult } from "../apply/result.ts";
 import type { Config } from "../config/config.ts";
 import type { Plan } from "../model/plan.ts";
 import { finishPlan, openWays } from "../plan/finishPlan.ts";
@@ -8,12 +7,14 @@ import { isHalfDone } from "../plan/standing.ts";
 import { sha256 } from "../store/hash.ts";
 import type { Arguments } from "./arguments.ts";
 import { CONFIG_OPTION, type Command } from "./command.ts";
+import { finishedLines, finishedMoves } from "./finishText.ts";
 import type { Io } from "./io.ts";
 import { openWayText } from "./openWayText.ts";
 import { describe } from "./planText.ts";
 import {
   ALLOW_OPTION,
   concluded,
+  type Ended,
   folderOf,
   JSON_OPTION,
   openRunFor,
@@ -38,15 +39,13 @@ async function run(args: Arguments, io: Io): Promise<number> {
   const config = loadConfig(configPath(args));
   const folder = folderOf(args.text("plan") ?? configPath(args));
   await using session = runSession(args, io, config, folder, COMMAND);
-  return await concluded(session, { command: COMMAND, planFile: "plan.json" }, async () => ({
-    result: await finished(args, config, session),
-    openWays: [],
-  }));
+  const going = { command: COMMAND, planFile: "plan.json" };
+  return await concluded(session, going, () => finished(args, config, session));
 }
 
 const COMMAND = "outgrow finish";
 
-async function finished(args: Arguments, config: Config, session: RunSession): Promise<RunResult> {
+async function finished(args: Arguments, config: Config, session: RunSession): Promise<Ended> {
   await using run = await openRunFor(args, session);
   const { ledger } = run;
   const planNow = () =>
@@ -54,10 +53,12 @@ async function finished(args: Arguments, config: Config, session: RunSession): P
   const plan = planNow();
   if (!args.has("json")) session.io.stderr.write(beforehand(plan, run, config));
   if (plan.steps.length === 0 && ![...ledger.standing().values()].some(isHalfDone)) {
-    return { outcome: { kind: "nothing-to-do" }, steps: [] };
+    return { result: { outcome: { kind: "nothing-to-do" }, steps: [] }, openWays: [] };
   }
   session.progress.begin(plan.steps);
-  return await apply(plan, { ...run, replan: async () => planNow() });
+  const result = await apply(plan, { ...run, replan: async () => planNow() });
+  const moves = finishedMoves(result, ledger.standing());
+  return { result, openWays: [], remarks: finishedLines(moves), more: { finished: moves } };
 }
 
 /** What is about to be given up, and what for. */

@@ -85,6 +85,9 @@ export interface Ended {
   readonly result: RunResult;
   /** What can be taken back for a time, in sentences. */
   readonly openWays: readonly string[];
+  /** What else is said of it when it is done, in sentences, and as the result line of `--json` has it. */
+  readonly remarks?: readonly string[];
+  readonly more?: Readonly<Record<string, unknown>>;
 }
 
 /** Does the deed, says how it ended, and gives the exit code. */
@@ -93,14 +96,14 @@ export async function concluded(
   going: Pick<GoingOn, "command" | "planFile">,
   deed: () => Promise<Ended>,
 ): Promise<number> {
-  const { result, openWays } = await orStopped(deed);
+  const { result, openWays, remarks = [], more } = await orStopped(deed);
   const exitCode = exitCodeOf(result.outcome);
   const { allowed, clusterName } = parts;
   progress[Symbol.dispose]();
   io.stdout.write(
     args.has("json")
-      ? `${JSON.stringify({ outcome: result.outcome, exitCode, steps: result.steps })}\n`
-      : runText(result, { ...going, allowed, openWays }, clusterName, paintFor(io.stdout)),
+      ? `${JSON.stringify({ outcome: result.outcome, exitCode, steps: result.steps, ...more })}\n`
+      : runText(result, { ...going, allowed, openWays, remarks }, clusterName, paintFor(io.stdout)),
   );
   return exitCode;
 }

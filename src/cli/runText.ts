@@ -10,6 +10,8 @@ export interface GoingOn {
   readonly planFile: string;
   /** What of it can be taken back for a time, in sentences; then it is finished. */
   readonly openWays: readonly string[];
+  /** What else there is to say when it is done, in sentences. */
+  readonly remarks: readonly string[];
 }
 
 /** How a run ended, and what to do now. */
@@ -32,7 +34,11 @@ function linesOf(
 ): readonly string[] {
   switch (outcome.kind) {
     case "done":
-      return [paint("green", `Done: ${count(done)}.`), ...waysLines(going)];
+      return [
+        paint("green", `Done: ${count(done)}.`),
+        ...going.remarks.map((remark) => `  ${remark}`),
+        ...waysLines(going),
+      ];
     case "nothing-to-do":
       return [`${cluster} is as it is meant to be: nothing to do.`];
     case "consent":

@@ -5,11 +5,12 @@ import { startKube } from "../../lab/kube/start.ts";
 import {
   databaseUrl,
   furnish,
-  K3S_EXEC,
   ownAddress,
   secretsOf,
   startServiceProxy,
 } from "../../lab/postgres/clusterMove.ts";
+import { K3S_HOST_FILES, K3S_VERSION } from "../../lab/postgres/founder.ts";
+import { leftovers } from "../../lab/postgres/leftovers.ts";
 import { type LabPair, startPair } from "../../lab/postgres/pair.ts";
 import { type LabSshd, startSshd } from "../../lab/sshd.ts";
 import { readPostgresFacts } from "../../src/apply/postgres/readPostgresFacts.ts";
@@ -39,7 +40,7 @@ export interface MoveLab extends AsyncDisposable {
 export async function startMoveLab(): Promise<MoveLab> {
   await using kept = new AsyncDisposableStack();
   const pair = kept.use(await startPair({ from: 15, to: 17 }));
-  const sshd = kept.use(await startSshd({ files: { "/usr/local/bin/k3s": K3S_EXEC } }));
+  const sshd = kept.use(await startSshd({ files: K3S_HOST_FILES }));
   const moved = kept.move();
   return { pair, sshd, [Symbol.asyncDispose]: () => moved.disposeAsync() };
 }
@@ -55,7 +56,7 @@ export interface MoveScene extends AsyncDisposable {
 export async function setMoveScene({ pair, sshd }: MoveLab, { hasProxy = true } = {}): Promise<MoveScene> {
   await using kept = new AsyncDisposableStack();
   const lab = kept.use(await startKube());
-  await lab.registerNode({ name: "lab", address: ADDRESS, version: "v1.33.4+k3s1" });
+  await lab.registerNode({ name: "lab", address: ADDRESS, version: K3S_VERSION });
   const kube = kept.use(apiOf(lab));
   await furnish(kube, pair);
   if (hasProxy) kept.use(await startServiceProxy(kube, ADDRESS, pair));
@@ -70,6 +71,32 @@ export async function setMoveScene({ pair, sshd }: MoveLab, { hasProxy = true } 
   );
   const moved = kept.move();
   return { pair, lab, kube, world, [Symbol.asyncDispose]: () => moved.disposeAsync() };
+}
+
+/** Of a finished move: on either server and in the cluster. */
+export async function assertNothingLeft({ kube, pair }: MoveScene): Promise<void> {
+  await assert.rejects(pair.source.superuser("glaze"), /not currently accepting connections/);
+  for (const [side, database] of [
+    [pair.source, undefined],
+    [pair.target, undefined],
+    [pair.target, "glaze"],
+  ] as const) {
+    const admin = await side.superuser(database);
+    assert.deepEqual(await leftovers(admin), []);
+    await admin.end();
+  }
+  for (const plural of ["secrets", "services", "configmaps"]) {
+    const { body } = await kube.request({ method: "GET", path: `/api/v1/namespaces/default/${plural}` });
+    assert.doesNotMatch(JSON.stringify(body), /"name":"outgrow/, plural);
+  }
+}
+
+/** For the next test. */
+export async function clearTarget(pair: LabPair): Promise<void> {
+  const admin = await pair.target.superuser();
+  await admin.query("drop database if exists glaze with (force)");
+  await admin.query("drop role if exists glaze");
+  await admin.end();
 }
 
 /** What the `{ env }` and `{ file }` of its plan stand for. */
@@ -91,7 +118,7 @@ export async function lookAt({ kube, pair }: MoveScene): Promise<string> {
     );
     return list.items.map(({ metadata }) => metadata.name).filter((name) => name.startsWith("outgrow"));
   };
-  const servers = await Promise.all([pair.source, pair.target].map(leftovers));
+  const servers = await Promise.all([pair.source, pair.target].map(serverLook));
   return JSON.stringify({
     host: (await databaseUrl(kube)).host,
     services: await names("services"),
@@ -101,7 +128,7 @@ export async function lookAt({ kube, pair }: MoveScene): Promise<string> {
   });
 }
 
-async function leftovers(side: LabPair["source"]): Promise<unknown> {
+async function serverLook(side: LabPair["source"]): Promise<unknown> {
   // After the switch the old server lets nobody in.
   const client = await side.superuser().catch((error: Error) => error.message);
   if (typeof client === "string") return client;

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { ClusterLab } from "../../lab/hosts/cluster.ts";
-import { equipOperator } from "../../lab/hosts/operator.ts";
+import { equipOperator, type Operator } from "../../lab/hosts/operator.ts";
 import { waitFor } from "../../lab/waitFor.ts";
 import { main } from "../../src/cli/main.ts";
 
-/** `outgrow` as the founders of Glaze would call it, on the laboratory's two hosts. */
+/** `outgrow` as the founders of Glaze would call it. */
 export interface CommandLine {
   readonly folder: string;
   run(...argv: readonly string[]): Promise<Said>;
@@ -28,8 +28,12 @@ export interface Said {
   readonly stderr: string;
 }
 
+/** On the laboratory's two hosts; `more` is added to the configuration. */
 export function commandLineFor(lab: ClusterLab, folder: string, more: object = {}): CommandLine {
-  const { configFile, env } = equipOperator(lab, folder, more);
+  return commandLineOf(equipOperator(lab, folder, more), folder);
+}
+
+export function commandLineOf({ configFile, env }: Operator, folder: string): CommandLine {
   return {
     folder,
     run: async (...argv) => {
@@ -43,9 +47,10 @@ export function commandLineFor(lab: ClusterLab, folder: string, more: object = {
         columns: 120,
       });
       const before = process.env.PATH;
-      Object.assign(process.env, env);
+      Object.assign(process.env, { PATH: env.PATH });
       try {
-        const io = { stdout: stream("stdout"), stderr: stream("stderr"), env: process.env, now: Date.now };
+        const own = { ...process.env, ...env };
+        const io = { stdout: stream("stdout"), stderr: stream("stderr"), env: own, now: Date.now };
         const code = await main([...argv, "--config", configFile], io);
         return { code, ...said };
       } finally {

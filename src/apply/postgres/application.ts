@@ -73,9 +73,9 @@ export async function forgetSource({ world, attempt, places }: SwitchParts): Pro
   await createKeptTexts(world.kube, attempt).forget(namespacesOf(places));
 }
 
-/** Whether the application could still be told what it was told before. */
-export async function remembersSource({ world, attempt, places }: SwitchParts): Promise<boolean> {
-  return createKeptTexts(world.kube, attempt).isThere(namespacesOf(places));
+/** Where it is kept what the application was told before; empty when it cannot be told so any more. */
+export async function sourceMemories({ world, attempt, places }: SwitchParts): Promise<readonly string[]> {
+  return createKeptTexts(world.kube, attempt).secretsIn(namespacesOf(places));
 }
 
 function namespacesOf(places: ApplicationPlaces): readonly string[] {

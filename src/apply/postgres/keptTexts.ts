@@ -11,7 +11,8 @@ export interface KeptTexts {
   of(holder: HolderName): Promise<Readonly<Record<string, string>>>;
   /** Before the change; what is kept of other places stays. */
   keep(holder: HolderName, texts: Readonly<Record<string, string>>): Promise<void>;
-  isThere(namespaces: readonly string[]): Promise<boolean>;
+  /** The Secrets there are: `Secret default/outgrow-before-…`. */
+  secretsIn(namespaces: readonly string[]): Promise<readonly string[]>;
   forget(namespaces: readonly string[]): Promise<void>;
 }
 
@@ -29,9 +30,9 @@ export function createKeptTexts(kube: KubeApi, attempt: string): KeptTexts {
     return { isThere: secret !== null, kept: kept as Readonly<Record<string, string>> };
   };
   const thoseKept = async (namespaces: readonly string[]) => {
-    const paths = [...new Set(namespaces)].map(pathOf);
-    const found = await Promise.all(paths.map((path) => find(kube, path)));
-    return paths.filter((_, index) => found[index] !== null);
+    const all = [...new Set(namespaces)];
+    const found = await Promise.all(all.map((namespace) => find(kube, pathOf(namespace))));
+    return all.filter((_, index) => found[index] !== null);
   };
   return {
     of: async (holder) => (await read(holder)).kept,
@@ -54,9 +55,12 @@ export function createKeptTexts(kube: KubeApi, attempt: string): KeptTexts {
             body: { apiVersion: "v1", kind: "Secret", metadata, type: "Opaque", data },
           }));
     },
-    isThere: async (namespaces) => (await thoseKept(namespaces)).length > 0,
+    secretsIn: async (namespaces) =>
+      (await thoseKept(namespaces)).map((namespace) => `Secret ${namespace}/${keptSecret(attempt)}`),
     forget: async (namespaces) => {
-      for (const path of await thoseKept(namespaces)) await ask(kube, { method: "DELETE", path });
+      for (const namespace of await thoseKept(namespaces)) {
+        await ask(kube, { method: "DELETE", path: pathOf(namespace) });
+      }
     },
   };
 }

@@ -69,6 +69,8 @@ export interface ServingPod {
   readonly podPort: number;
   readonly selector: Readonly<Record<string, string>>;
   readonly targetPort: number | string;
+  /** The claims of its volumes, in its namespace. */
+  readonly claims: readonly string[];
 }
 
 interface Service {
@@ -86,6 +88,7 @@ interface Pod {
       readonly name: string;
       readonly ports?: readonly { readonly name?: string; readonly containerPort: number }[];
     }[];
+    readonly volumes?: readonly { readonly persistentVolumeClaim?: { readonly claimName: string } }[];
   };
   readonly status?: {
     readonly podIP?: string;
@@ -116,6 +119,7 @@ export async function servingPod(
     podPort,
     selector,
     targetPort,
+    claims: (pod.spec.volumes ?? []).flatMap((each) => each.persistentVolumeClaim?.claimName ?? []),
   };
 }
 

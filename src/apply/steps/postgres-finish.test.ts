@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { createGlaze, inMoved } from "../../../lab/postgres/application.ts";
 import { databaseUrl, endpointAt } from "../../../lab/postgres/clusterMove.ts";
-import { leftovers } from "../../../lab/postgres/leftovers.ts";
 import { faultsOf, startWriters } from "../../../lab/postgres/writers.ts";
 import { waitFor } from "../../../lab/waitFor.ts";
 import {
+  assertNothingLeft,
+  clearTarget,
   lookAt,
   type MoveLab,
   type MoveScene,
@@ -40,7 +41,7 @@ test("nothing of ours is left on either server nor in the cluster, and no commit
   assert.deepEqual(await inMoved(lab.pair, (client) => faultsOf(client, ledger)), []);
   assert.deepEqual((await planOf(scene)).steps, [], "the plan after it");
   await assertNothingLeft(scene);
-  await clearTarget();
+  await clearTarget(lab.pair);
 });
 
 test("a move that is not done cannot be finished, and nothing is begun", async () => {
@@ -89,7 +90,7 @@ test("broken off anywhere it goes on, and what a kept text needs is the last to 
   assert.ok(broken >= 3, `only ${broken} places`);
   await postgresFinish.verify(task);
   await assertNothingLeft(scene);
-  await clearTarget();
+  await clearTarget(lab.pair);
 });
 
 async function moved(scene: MoveScene, attempt: string) {
@@ -131,31 +132,6 @@ async function endpoints({ kube, pair }: MoveScene) {
     );
     return endpointAt(url, pair);
   };
-}
-
-async function assertNothingLeft({ kube, pair }: MoveScene): Promise<void> {
-  await assert.rejects(pair.source.superuser("glaze"), /not currently accepting connections/);
-  for (const [side, database] of [
-    [pair.source, undefined],
-    [pair.target, undefined],
-    [pair.target, "glaze"],
-  ] as const) {
-    const admin = await side.superuser(database);
-    assert.deepEqual(await leftovers(admin), []);
-    await admin.end();
-  }
-  for (const plural of ["secrets", "services", "configmaps"]) {
-    const { body } = await kube.request({ method: "GET", path: `/api/v1/namespaces/default/${plural}` });
-    assert.doesNotMatch(JSON.stringify(body), /"name":"outgrow/, plural);
-  }
-}
-
-/** For the next test. */
-async function clearTarget(): Promise<void> {
-  const admin = await lab.pair.target.superuser();
-  await admin.query("drop database glaze with (force)");
-  await admin.query("drop role if exists glaze");
-  await admin.end();
 }
 
 /** A world that lets so many requests and tunnels pass, and no more. */

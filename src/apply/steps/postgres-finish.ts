@@ -4,10 +4,11 @@ import { finish } from "../../postgres/move/finish.ts";
 import { observe } from "../../postgres/move/move.ts";
 import type { MoveOrder } from "../../postgres/move/order.ts";
 import { tracesOf } from "../../postgres/move/traces.ts";
-import { forgetSource, remembersSource } from "../postgres/application.ts";
+import { forgetSource } from "../postgres/application.ts";
 import { unsettledKeys, untranslate } from "../postgres/externalSwitch.ts";
 import { type BegunMove, moveOrder, switchParts } from "../postgres/moveOrder.ts";
-import { openReach } from "../postgres/reach.ts";
+import { moveTraces, traceWords } from "../postgres/moveTraces.ts";
+import { openReach, servingPod } from "../postgres/reach.ts";
 import type { Probe, ProbeTask, StepHandler } from "../stepKind.ts";
 
 type Kind = "postgres-finish";
@@ -23,14 +24,15 @@ export const postgresFinish: StepHandler<Kind> = {
     const move = moveOf(task);
     await using reach = await openReach(move.params, task.world);
     const order = moveOrder(move, reach);
-    if ((await tracesOf(order)).length > 0) await finish(order);
+    const { source, target } = await tracesOf(order);
+    if (source.length + target.length > 0) await finish(order);
     await untranslate(switchParts(move));
     await forgetSource(switchParts(move));
   },
   verify: async (task) => {
     const move = moveOf(task);
     await using reach = await openReach(move.params, task.world);
-    const left = await leftOf(move, moveOrder(move, reach));
+    const left = traceWords(await moveTraces(move, moveOrder(move, reach)));
     if (left.length === 0) return {};
     throw new OutgrowError("verify", `Something of the move is still there: ${left.join("; ")}.`, {
       hint: "Run it again: outgrow finish.",
@@ -52,10 +54,11 @@ async function probe(task: ProbeTask<Kind>): Promise<Probe<Kind>> {
   const move = moveOf(task);
   await using reach = await openReach(move.params, task.world);
   const order = moveOrder(move, reach);
-  if ((await leftOf(move, order)).length === 0) return { state: "done", outputs: {} };
+  const found = await moveTraces(move, order);
+  if (Object.keys(found).length === 0) return { state: "done", outputs: {} };
   if (task.attempt === null && !(await isMoved(order))) return notMoved(order);
   const unsettled = await unsettledKeys(switchParts(move));
-  if (unsettled.length === 0) return { state: "todo", before: {} };
+  if (unsettled.length === 0) return { state: "todo", before: { found, claims: await claimsOf(move) } };
   return {
     state: "blocked",
     why: "The secret manager does not say the new address by itself yet",
@@ -71,10 +74,9 @@ function notMoved(order: MoveOrder): Probe<Kind> {
   };
 }
 
-async function leftOf(move: BegunMove, order: MoveOrder): Promise<readonly string[]> {
-  const traces = await tracesOf(order);
-  const isRemembered = await remembersSource(switchParts(move));
-  return isRemembered ? [...traces, "what the application was told before"] : traces;
+async function claimsOf({ params: { source }, world }: BegunMove): Promise<readonly string[]> {
+  const { claims } = await servingPod(source, world);
+  return claims.map((claim) => `${source.service.namespace}/${claim}`);
 }
 
 async function isMoved(order: MoveOrder): Promise<boolean> {

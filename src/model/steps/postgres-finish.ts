@@ -8,6 +8,14 @@ export interface PostgresFinish {
     /** The beginning of that move: everything it left carries this name. */
     readonly attempt: string;
   };
-  readonly before: Readonly<Record<string, never>>;
+  /** What there was, so that it can be told afterwards what is gone and what stays. */
+  readonly before: {
+    readonly found: MoveTraces;
+    /** The claims on which the old database lies: `default/data-glaze-postgres-0`. */
+    readonly claims: readonly string[];
+  };
   readonly outputs: Readonly<Record<string, never>>;
 }
+
+/** What is left of a move, in words, by the place it is in: `private-db.example` → `role outgrow_…`. */
+export type MoveTraces = Readonly<Record<string, readonly string[]>>;

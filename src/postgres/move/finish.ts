@@ -1,5 +1,5 @@
 import { OutgrowError } from "../../model/error.ts";
-import { type Database, inTransaction, queryOne } from "../database.ts";
+import { type Database, inTransaction } from "../database.ts";
 import { readRecord } from "../fence/record.ts";
 import { quoteName } from "../quote.ts";
 import { unpublish } from "../replication/publication.ts";
@@ -9,7 +9,14 @@ import { runNames } from "../runNames.ts";
 import { rolesOf } from "../schema/ownership.ts";
 import { observe } from "./move.ts";
 import type { MoveOrder } from "./order.ts";
-import { adminEndpoint, type OpenMove, openMove, openSource, runEndpoint } from "./sides.ts";
+import {
+  adminEndpoint,
+  type OpenMove,
+  openMove,
+  openSource,
+  runEndpoint,
+  takesConnections,
+} from "./sides.ts";
 
 /**
  * Gives up the way back: nothing of the move stays on either server, and the old database takes no connection of
@@ -53,15 +60,6 @@ async function forgetSource(order: MoveOrder, elsewhere: Database): Promise<void
     await source.script(`select ${quoteName(names.schema)}.let_in()`);
     await source.script(`drop schema ${quoteName(names.schema)} cascade`);
   });
-}
-
-async function takesConnections(elsewhere: Database, name: string): Promise<boolean> {
-  const { is } = await queryOne<{ is: boolean }>(
-    elsewhere,
-    "select datallowconn as is from pg_database where datname = $1",
-    [name],
-  );
-  return is;
 }
 
 async function endReplication({ names, source, target }: OpenMove): Promise<void> {

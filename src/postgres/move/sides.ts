@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { OutgrowError } from "../../model/error.ts";
 import { Secret } from "../../model/secret.ts";
-import type { Database } from "../database.ts";
+import { type Database, queryOne } from "../database.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { quoteName, quoteText } from "../quote.ts";
 import { type RunNames, runNames } from "../runNames.ts";
@@ -77,4 +77,14 @@ export async function giveRole(
   await admin.script(
     `${verb} role ${quoteName(role)} login replication ${rights === "superuser" ? "superuser" : ""} password ${quoteText(scramVerifier(password))}`,
   );
+}
+
+/** Whether anybody at all is let into a database; asked of another one of the same server. */
+export async function takesConnections(elsewhere: Database, name: string): Promise<boolean> {
+  const { is } = await queryOne<{ is: boolean }>(
+    elsewhere,
+    "select datallowconn as is from pg_database where datname = $1",
+    [name],
+  );
+  return is;
 }

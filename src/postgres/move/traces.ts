@@ -2,17 +2,29 @@ import { OutgrowError } from "../../model/error.ts";
 import type { Database } from "../database.ts";
 import { type RunNames, runNames } from "../runNames.ts";
 import type { MoveOrder } from "./order.ts";
-import { adminEndpoint, runEndpoint } from "./sides.ts";
+import { adminEndpoint, openKnownSource, runEndpoint, takesConnections } from "./sides.ts";
 
-/**
- * What the servers still know of a move, in words; empty once it is finished. Looks, and changes nothing. Of the
- * source only what is told from outside the moved database, which takes no connection then.
- */
-export async function tracesOf(order: MoveOrder): Promise<readonly string[]> {
+/** What each server still knows of a move, in words; nothing once it is finished. */
+export interface ServerTraces {
+  readonly source: readonly string[];
+  readonly target: readonly string[];
+}
+
+/** Looks, and changes nothing. */
+export async function tracesOf(order: MoveOrder): Promise<ServerTraces> {
   const names = runNames(order.id);
-  await using source = await openBeside(order);
   await using target = await order.connect(adminEndpoint(order.target, order.database));
-  return [...(await tracesOn(source, names)), ...(await tracesOn(target, names))];
+  return { source: await tracesOnSource(order, names), target: await tracesOn(target, names) };
+}
+
+/** Inside the moved database there is more to see, until nobody is let into it any more. */
+async function tracesOnSource(order: MoveOrder, names: RunNames): Promise<readonly string[]> {
+  await using beside = await openBeside(order);
+  const outside = await tracesOn(beside, names);
+  if (!(await takesConnections(beside, order.database))) return outside;
+  await using known = await openKnownSource(order);
+  const inside = known === null ? [] : await tracesOn(known, names);
+  return [...new Set([...outside, ...inside])];
 }
 
 /** As our own role while there is one: it is the last to go, and until then the administrator may be shut out. */
@@ -37,5 +49,5 @@ async function tracesOn(
       union all select 'schema ' || nspname from pg_namespace where nspname = any($1)`,
     [names],
   );
-  return found.map(({ trace }) => `${trace} on ${database.place}`);
+  return found.map(({ trace }) => trace);
 }

@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { createGlaze } from "../../lab/postgres/application.ts";
+import { ownAddress } from "../../lab/postgres/clusterMove.ts";
+import { equipFounder, giveAddress } from "../../lab/postgres/founder.ts";
+import { tempFolder } from "../../lab/temp.ts";
+import { clearTarget, type MoveLab, type MoveScene, setMoveScene } from "../apply/moveScene.ts";
+import { type CommandLine, commandLineOf } from "./commandLine.ts";
+
+/** A database that was moved by the command line alone, and the command line to go on with. */
+export interface MovedGlaze extends AsyncDisposable {
+  readonly scene: MoveScene;
+  readonly outgrow: CommandLine;
+  /** Of the move: what it left carries this name. */
+  readonly attempt: string;
+}
+
+export async function moveGlaze(lab: MoveLab): Promise<MovedGlaze> {
+  await using kept = new AsyncDisposableStack();
+  await createGlaze(lab.pair);
+  kept.defer(() => clearTarget(lab.pair));
+  const scene = kept.use(await setMoveScene(lab));
+  const address = ownAddress();
+  kept.use(giveAddress(address));
+  const folder = kept.use(tempFolder("moved"));
+  const operator = equipFounder(folder.path, { ...lab, lab: scene.lab, address });
+  const outgrow = commandLineOf(operator, folder.path);
+  const plan = join(folder.path, "plan.json");
+  await mustEnd(outgrow, "plan", "--out", plan);
+  await mustEnd(outgrow, "apply", plan, "--allow", "downtime,data-move");
+  const { objects } = await scene.lab.snapshot();
+  const before = objects.find(({ metadata }) => metadata.name.startsWith("outgrow-before-"));
+  const moved = kept.move();
+  return {
+    scene,
+    outgrow,
+    attempt: before?.metadata.name.replace("outgrow-before-", "") ?? "",
+    [Symbol.asyncDispose]: () => moved.disposeAsync(),
+  };
+}
+
+async function mustEnd(outgrow: CommandLine, ...argv: readonly string[]): Promise<void> {
+  const { code, stdout, stderr } = await outgrow.run(...argv);
+  assert.equal(code, 0, `${argv.join(" ")}: ${stdout}${stderr}`);
+}
