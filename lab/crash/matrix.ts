@@ -62,30 +62,37 @@ export async function crashMatrix<Saved>(
   const back = await place.run("undo");
   assert.ok(isWell(back), JSON.stringify(back.outcome));
   assert.deepEqual(await world.look(), before, "undo, straight");
+  const start = await place.keep();
 
-  let kills = 0;
-  const survive = async (verb: CrashOrder["verb"], names: readonly string[]) => {
-    for (const at of spread(names.length, most ?? names.length, phase)) {
-      await place.die(verb, at);
-      const crash = await place.keep();
-      const ways = [["apply", after] as const, ["undo", before] as const];
-      // The first goes on where the dead has just fallen; the second, which ends where the next one is to
-      // begin, after a cut of the power.
-      if (verb === "undo") ways.reverse();
-      for (const [index, [way, wanted]] of ways.entries()) {
-        if (index > 0) await place.restore(crash);
-        const report = await place.run(way);
-        const what = `${verb} killed ${names[at - 1]}, then ${way}`;
-        assert.ok(isWell(report), `${what}: ${JSON.stringify(report.outcome)}`);
-        assert.deepEqual(await world.look(), wanted, what);
-      }
-      kills += 1;
-      place.forget(crash);
+  const faults: string[] = [];
+  const survive = async (verb: CrashOrder["verb"], at: number, name: string) => {
+    await place.die(verb, at);
+    const crash = await place.keep();
+    const ways = [["apply", after] as const, ["undo", before] as const];
+    // The first goes on where the dead has just fallen; the second, which ends where the next one is to
+    // begin, after a cut of the power.
+    if (verb === "undo") ways.reverse();
+    for (const [index, [way, wanted]] of ways.entries()) {
+      if (index > 0) await place.restore(crash);
+      const fault = await faultOf(place.run(way), () => world.look(), wanted);
+      if (fault === null) continue;
+      faults.push(`${verb} killed ${name}, then ${way}: ${fault}`);
+      await place.restore(verb === "apply" ? start : end);
     }
+    place.forget(crash);
   };
-  await survive("apply", there.boundaries);
-  await place.restore(end);
-  await survive("undo", back.boundaries);
+  let kills = 0;
+  for (const [verb, names] of [
+    ["apply", there.boundaries],
+    ["undo", back.boundaries],
+  ] as const) {
+    if (verb === "undo") await place.restore(end);
+    for (const at of spread(names.length, most ?? names.length, phase)) {
+      await survive(verb, at, names[at - 1] ?? "");
+      kills++;
+    }
+  }
+  assert.equal(faults.length, 0, faults.join("\n\n"));
   return { boundaries: there.boundaries.length + back.boundaries.length, kills, crashes: 2 * kills };
 }
 
@@ -99,6 +106,22 @@ export async function carryOut<Saved>(
   const { outcome } = await createPlace(world, folder.path, plan, clock, patienceMs).run("apply");
   assert.deepEqual(outcome, { kind: "done" });
   await world.forgetRuns();
+}
+
+/** Others are tried all the same: one run tells of all. */
+async function faultOf(
+  run: Promise<CrashReport>,
+  look: () => Promise<unknown>,
+  wanted: unknown,
+): Promise<string | null> {
+  try {
+    const report = await run;
+    assert.ok(isWell(report), JSON.stringify(report.outcome));
+    assert.deepEqual(await look(), wanted);
+    return null;
+  } catch (error) {
+    return String(error instanceof Error ? error.message : error);
+  }
 }
 
 function isWell({ outcome }: CrashReport): boolean {
