@@ -2,6 +2,7 @@ import type { HostSession } from "../../hosts/session.ts";
 import { ask } from "../../kube/ask.ts";
 import { OutgrowError } from "../../model/error.ts";
 import { Secret } from "../../model/secret.ts";
+import { removeObject } from "../k3s/node.ts";
 import { mustRun } from "../mustRun.ts";
 import type { World } from "../world.ts";
 import { K3S } from "./agentFiles.ts";
@@ -31,17 +32,22 @@ interface SecretList {
 const SECRETS = "/api/v1/namespaces/kube-system/secrets";
 
 /** Every token this attempt has made, however often it was begun: known by its description. */
-export async function revokeTokens({ kube }: World, attempt: string): Promise<void> {
+export async function tokensOf({ kube }: World, attempt: string): Promise<readonly string[]> {
   const { items } = await ask<SecretList>(kube, {
     method: "GET",
     path: `${SECRETS}?fieldSelector=type%3Dbootstrap.kubernetes.io%2Ftoken`,
   });
-  for (const { metadata, data } of items) {
-    const description = Buffer.from(data?.description ?? "", "base64").toString();
-    if (description === descriptionOf(attempt)) {
-      await kube.request({ method: "DELETE", path: `${SECRETS}/${metadata.name}` });
-    }
-  }
+  return items
+    .filter(({ data }) => textOf(data?.description) === descriptionOf(attempt))
+    .map(({ metadata }) => metadata.name);
+}
+
+export async function revokeTokens(world: World, attempt: string): Promise<void> {
+  for (const name of await tokensOf(world, attempt)) await removeObject(world, `${SECRETS}/${name}`);
+}
+
+function textOf(base64: string | undefined): string {
+  return Buffer.from(base64 ?? "", "base64").toString();
 }
 
 function descriptionOf(attempt: string): string {

@@ -7,7 +7,7 @@ import { OutgrowError } from "../../model/error.ts";
 import type { ParamsOf } from "../../model/step.ts";
 import { MINUTE } from "../../model/time.ts";
 import { agentFiles, CONFIG, K3S, TOKEN, UNIT } from "../join/agentFiles.ts";
-import { createToken, revokeTokens } from "../join/bootstrapToken.ts";
+import { createToken, revokeTokens, tokensOf } from "../join/bootstrapToken.ts";
 import { joinFailure, networkFailure } from "../join/joinFailure.ts";
 import { drain, forgetPassword, keepTableNames, removeAgent } from "../join/leave.ts";
 import { copyProgram, NEW, programVersion } from "../join/program.ts";
@@ -37,18 +37,9 @@ export const nodeJoin: StepHandler<Kind> = {
     `${node} joins with k3s ${version}, closed to pods until its network is proved`,
   probe,
   run: async (task) => {
-    const { params, attempt, world, say } = task;
+    const { params, attempt, world } = task;
     const [host, server] = [await world.host(params.host), await world.host(params.server)];
-    await setLabels(world, params.loadBalancerNode, { [LOAD_BALANCER]: "true" });
-    await mustRun(host, keepTableNames(attempt));
-    await copyProgram(server, host, say);
-    const device = params.interface ?? (await deviceOf(host, world, params.address));
-    const token = await createToken(server, attempt);
-    for (const file of agentFiles(params, device, token)) await mustRun(host, putFile(attempt, file));
-    // What an undo that was cut off has left of the node looks as if it had joined: it registers anew.
-    if (await isClosed(params, world)) await removeObject(world, nodePath(params.node));
-    await mustRun(host, START);
-    await untilJoined(params, host, world, say);
+    if (!(await isJoined(task, host))) await join(task, host, server);
     await revokeTokens(world, attempt);
   },
   verify: async ({ params, world }) => {
@@ -59,7 +50,25 @@ export const nodeJoin: StepHandler<Kind> = {
   undo,
 };
 
-async function probe({ params, world, attempt }: ProbeTask<Kind>): Promise<Probe<Kind>> {
+async function join(
+  { params, attempt, world, say }: StepTask<Kind>,
+  host: HostSession,
+  server: HostSession,
+): Promise<void> {
+  await setLabels(world, params.loadBalancerNode, { [LOAD_BALANCER]: "true" });
+  await mustRun(host, keepTableNames(attempt));
+  await copyProgram(server, host, say);
+  const device = params.interface ?? (await deviceOf(host, world, params.address));
+  const token = await createToken(server, attempt);
+  for (const file of agentFiles(params, device, token)) await mustRun(host, putFile(attempt, file));
+  // What an undo that was cut off has left of the node looks as if it had joined: it registers anew.
+  if (await isClosed(params, world)) await removeObject(world, nodePath(params.node));
+  await mustRun(host, START);
+  await untilJoined(params, host, world, say);
+}
+
+async function probe(task: ProbeTask<Kind>): Promise<Probe<Kind>> {
+  const { params, world, attempt } = task;
   const server = await ask<{ readonly gitVersion: string }>(world.kube, { method: "GET", path: "/version" });
   if (server.gitVersion !== params.version) {
     return {
@@ -68,10 +77,11 @@ async function probe({ params, world, attempt }: ProbeTask<Kind>): Promise<Probe
       fix: "Make a new plan: outgrow plan --out plan.json",
     };
   }
-  const { value: facts } = await readHostFacts(await world.host(params.host), world.now);
-  const isHalfUndone = attempt !== null && (await isClosed(params, world));
-  if (facts.k3s !== null && !isHalfUndone && (await wrongOf(params, world)) === null)
+  const host = await world.host(params.host);
+  const leftTokens = attempt === null ? [] : await tokensOf(world, attempt);
+  if (leftTokens.length === 0 && (await isJoined(task, host)))
     return { state: "done", outputs: { node: params.node } };
+  const { value: facts } = await readHostFacts(host, world.now);
   if (attempt === null && facts.k3s !== null) {
     return {
       state: "blocked",
@@ -144,6 +154,13 @@ async function untilJoined(
 async function newestLog(host: HostSession): Promise<string> {
   const script = `journalctl --no-pager --output cat --lines 20 "_SYSTEMD_INVOCATION_ID=$(systemctl show --property InvocationID --value k3s-agent)"`;
   return (await host.run({ words: ["sh", "-c", script], effect: "reads" })).stdout;
+}
+
+/** What an undo that was cut off has left of the node looks joined too. */
+async function isJoined({ params, attempt, world }: ProbeTask<Kind>, host: HostSession): Promise<boolean> {
+  if (attempt !== null && (await isClosed(params, world))) return false;
+  const { value: facts } = await readHostFacts(host, world.now);
+  return facts.k3s !== null && (await wrongOf(params, world)) === null;
 }
 
 async function wrongOf({ node: name, address, version }: Params, world: World): Promise<string | null> {
