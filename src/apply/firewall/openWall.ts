@@ -68,14 +68,15 @@ async function openOwnTable(task: Task, { session, wall }: WallLook, guard: Guar
   await mustRun(session, keepTable(attempt));
   await loadAndConfirm(task, session, guard, table, takeBackTable(attempt));
   const file = { mode: "0644", owner: "root:root" };
-  await mustRun(session, putFile(attempt, { ...file, path: OWN_FILE, content: table }));
   await mustRun(session, putFile(attempt, { ...file, path: OWN_UNIT, content: OWN_UNIT_TEXT }));
   await mustRun(session, enable("enable"));
+  // Last: whoever looks takes it for the sign that all of it will be there after the next boot.
+  await mustRun(session, putFile(attempt, { ...file, path: OWN_FILE, content: table }));
 }
 
-/** Without systemd whoever started the host loads the file. */
+/** Without systemd whoever started the host loads the file. An undo that was cut off may have taken the unit away already. */
 function enable(verb: "enable" | "disable") {
-  const script = `command -v systemctl >/dev/null || exit 0; systemctl daemon-reload && systemctl ${verb} outgrow-firewall.service`;
+  const script = `command -v systemctl >/dev/null || exit 0; [ -e ${OWN_UNIT} ] || exit 0; systemctl daemon-reload && systemctl ${verb} outgrow-firewall.service`;
   return { words: ["sh", "-c", script], effect: "changes" } as const;
 }
 
@@ -120,15 +121,12 @@ export async function restoreWall(task: Task): Promise<void> {
   await mustRun(session, callOff(attempt));
   const { facts, wall } = await lookAtWall(task);
   const chains = distinctChains(rulesOf(wall, attempt));
-  const hasOwnFile = hasRules(textOf(facts, OWN_FILE), attempt);
-  if (hasOwnFile) {
+  const isOwn = hasRules(textOf(facts, OWN_FILE), attempt) || chains.some(({ table }) => table === OWN_TABLE);
+  if (isOwn) {
     await mustRun(session, enable("disable"));
     for (const path of [OWN_FILE, OWN_UNIT]) await mustRun(session, restoreFile(attempt, path));
   }
-  const undo =
-    hasOwnFile || chains.some(({ table }) => table === OWN_TABLE)
-      ? takeBackTable(attempt)
-      : takeBackRules(chains, attempt);
+  const undo = isOwn ? takeBackTable(attempt) : takeBackRules(chains, attempt);
   if (chains.length > 0) await mustRun(session, { words: ["sh", "-c", undo], effect: "changes" });
   for (const { path, text } of facts.files) {
     if (path === OWN_FILE || text === null || !hasRules(text, attempt)) continue;

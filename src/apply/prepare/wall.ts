@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { HostCommand } from "../../hosts/command.ts";
-import { keptFolder, putFile, type WantedFile } from "../../hosts/keptFile.ts";
+import { keptFolder, putFile } from "../../hosts/keptFile.ts";
 import type { HostSession } from "../../hosts/session.ts";
 import { OutgrowError } from "../../model/error.ts";
 import type { HostFacts } from "../../model/hostFacts.ts";
@@ -11,7 +11,8 @@ import { withRules } from "../firewall/ruleFile.ts";
 import { ruleText } from "../firewall/rules.ts";
 import { mustRun } from "../mustRun.ts";
 import type { StepTask } from "../stepKind.ts";
-import { isUnit, portable, ruleFiles } from "./wallFiles.ts";
+import { enable } from "./units.ts";
+import { portable, ruleFiles, unitFiles } from "./wallFiles.ts";
 
 type Task = StepTask<"node-prepare">;
 
@@ -40,13 +41,10 @@ export async function raiseWall(
   await mustRun(host, keepTables(attempt, tablesIn(rules)));
   await loadAndConfirm(task, host, rules);
   for (const file of files) await mustRun(host, putFile(attempt, file));
-  await installUnits(
-    task,
-    host,
-    like,
-    likeFacts,
-    files.map(({ path }) => path),
-  );
+  for (const path of unitFiles(likeFacts)) {
+    if (path.startsWith("/etc/")) await mustRun(host, putFile(attempt, await readWhole(like, path)));
+    await mustRun(host, enable(path));
+  }
 }
 
 /** From the server's private address always: that way is there when all others are lost. */
@@ -174,23 +172,4 @@ mv "$folder/before.new" "$folder/before.nft"`;
 export function restoreRuleset(attempt: string): string {
   const kept = `${keptFolder(attempt)}/before.nft`;
   return `if [ -e ${kept} ]; then nft -f ${kept}; fi`;
-}
-
-async function installUnits(
-  { attempt }: Task,
-  host: HostSession,
-  like: HostSession,
-  { files }: HostFacts,
-  rules: readonly string[],
-): Promise<void> {
-  const units = files.filter(({ path, text }) => isUnit(path) && rules.some((rule) => text?.includes(rule)));
-  for (const { path } of units) {
-    const unit: WantedFile = await readWhole(like, path);
-    if (path.startsWith("/etc/")) await mustRun(host, putFile(attempt, unit));
-    const name = path.slice(path.lastIndexOf("/") + 1);
-    await mustRun(host, {
-      words: ["sh", "-c", 'systemctl daemon-reload && systemctl enable --quiet "$1"', "outgrow-enable", name],
-      effect: "changes",
-    });
-  }
 }

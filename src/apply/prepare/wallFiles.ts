@@ -5,11 +5,15 @@ import { withoutOurs } from "../firewall/rules.ts";
 
 /** Rule files of the server that the new host lacks, with the units that load them. Our own table is made anew, not copied. */
 export function wallFiles(host: HostFacts, like: HostFacts): readonly string[] {
+  return [...ruleFiles(like), ...unitFiles(like)].filter((path) => !isThere(host, like, path));
+}
+
+/** Those that load a rule file at boot. */
+export function unitFiles(like: HostFacts): readonly string[] {
   const rules = ruleFiles(like);
-  const units = like.files.flatMap(({ path, text }) =>
-    isUnit(path) && rules.some((rule) => text?.includes(rule)) ? [path] : [],
+  return like.files.flatMap(({ path, text }) =>
+    path.endsWith(".service") && rules.some((rule) => text?.includes(rule)) ? [path] : [],
   );
-  return [...rules, ...units].filter((path) => !isThere(host, like, path));
 }
 
 /** Those that feed a chain which is loaded and drops something. */
@@ -25,10 +29,6 @@ export function ruleFiles(like: HostFacts): readonly string[] {
   );
   const paths = chains.flatMap((chain) => filesFeeding(like, chain));
   return [...new Set(paths)].filter((path) => path !== OWN_FILE);
-}
-
-export function isUnit(path: string): boolean {
-  return path.endsWith(".service");
 }
 
 /**

@@ -5,6 +5,7 @@ import { OutgrowError } from "../../model/error.ts";
 import type { HostFacts } from "../../model/hostFacts.ts";
 import { readWhole } from "../firewall/persisted.ts";
 import { mustRun } from "../mustRun.ts";
+import { disable, enabledAmong } from "../prepare/units.ts";
 import {
   copied,
   hindrance,
@@ -16,7 +17,7 @@ import {
   unlike,
 } from "../prepare/unlike.ts";
 import { raiseWall, restoreRuleset } from "../prepare/wall.ts";
-import { isUnit, wallFiles } from "../prepare/wallFiles.ts";
+import { unitFiles, wallFiles } from "../prepare/wallFiles.ts";
 import type { Probe, ProbeTask, StepHandler, StepTask } from "../stepKind.ts";
 
 type Kind = "node-prepare";
@@ -33,12 +34,13 @@ export const nodePrepare: StepHandler<Kind> = {
     await setKernel(task, look.host, lacks);
     if (lacks.needsTime)
       await mustRun(look.host, { words: ["timedatectl", "set-ntp", "true"], effect: "changes" });
-    if (lacks.walls.length > 0) await raiseWall(task, look.host, look.facts, look.like, look.likeFacts);
+    if (lacks.walls.length > 0 || look.asleep.length > 0)
+      await raiseWall(task, look.host, look.facts, look.like, look.likeFacts);
   },
   verify: async (task) => {
-    const { facts, likeFacts } = await lookAt(task);
+    const { facts, likeFacts, asleep } = await lookAt(task);
     const { files, walls, sysctl, modules } = unlike(facts, likeFacts);
-    const [left] = [...files, ...walls, ...Object.keys(sysctl), ...modules];
+    const [left] = [...files, ...walls, ...asleep, ...Object.keys(sysctl), ...modules];
     if (left !== undefined)
       throw new OutgrowError(
         "verify",
@@ -54,27 +56,33 @@ interface Look {
   readonly facts: HostFacts;
   readonly like: HostSession;
   readonly likeFacts: HostFacts;
+  /** Units of the firewall that start at boot, and those that do not: what they load would be gone after the next one. */
+  readonly enabled: readonly string[];
+  readonly asleep: readonly string[];
 }
 
 async function lookAt({ params, world }: Pick<ProbeTask<Kind>, "params" | "world">): Promise<Look> {
   const [host, like] = [await world.host(params.host), await world.host(params.like)];
   const { value: likeFacts } = await readHostFacts(like, world.now);
   const { value: facts } = await readHostFacts(host, world.now, copied(likeFacts));
-  return { host, facts, like, likeFacts };
+  const units = unitFiles(likeFacts);
+  const enabled = await enabledAmong(host, units);
+  const asleep = units.filter((path) => !enabled.includes(path));
+  return { host, facts, like, likeFacts, enabled, asleep };
 }
 
 async function probe(task: ProbeTask<Kind>): Promise<Probe<Kind>> {
-  const { facts, likeFacts } = await lookAt(task);
+  const { facts, likeFacts, enabled, asleep } = await lookAt(task);
   mustHaveAddress(task.params.host, facts, task.params.address);
   const blocked = hindrance(task.params.host, facts, likeFacts);
   if (blocked !== null) return { state: "blocked", ...blocked };
   const lacks = unlike(facts, likeFacts);
-  if (isAlike(lacks)) return { state: "done", outputs: {} };
+  if (isAlike(lacks) && asleep.length === 0) return { state: "done", outputs: {} };
   const sysctl = Object.keys(lacks.sysctl).flatMap((key) => {
     const value = facts.sysctl[key];
     return value === undefined ? [] : [[key, value]];
   });
-  return { state: "todo", before: { sysctl: Object.fromEntries(sysctl) } };
+  return { state: "todo", before: { sysctl: Object.fromEntries(sysctl), enabledUnits: enabled } };
 }
 
 /** Whole, secrets of registries too: they go from host to host and into no file here. */
@@ -109,10 +117,8 @@ async function undo(task: StepTask<Kind>): Promise<void> {
   const { host, likeFacts } = await lookAt(task);
   await mustRun(host, { words: ["sh", "-c", restoreRuleset(attempt)], effect: "changes" });
   const walls = wallFiles({ ...likeFacts, files: [] }, likeFacts);
-  for (const path of walls.filter(isUnit)) {
-    const name = path.slice(path.lastIndexOf("/") + 1);
-    await host.run({ words: ["systemctl", "disable", "--quiet", name], effect: "changes" });
-  }
+  const units = unitFiles(likeFacts).filter((path) => !before.enabledUnits.includes(path));
+  for (const path of units) await host.run(disable(path));
   const files = unlike({ ...likeFacts, files: [] }, likeFacts).files;
   for (const path of [...walls, ...files, MODULES_FILE, SYSCTL_FILE])
     await mustRun(host, restoreFile(attempt, path));

@@ -10,7 +10,11 @@ export interface NodePrepare {
     /** How it is reached once its own firewall is closed. */
     readonly way: "direct" | { readonly through: string };
   };
-  /** The kernel's settings that are changed, as they were. */
-  readonly before: { readonly sysctl: Readonly<Record<string, string>> };
+  readonly before: {
+    /** The kernel's settings that are changed, as they were. */
+    readonly sysctl: Readonly<Record<string, string>>;
+    /** Units of the firewall that started at boot already. */
+    readonly enabledUnits: readonly string[];
+  };
   readonly outputs: Readonly<Record<string, never>>;
 }
