@@ -1,6 +1,7 @@
 import { OutgrowError } from "../../model/error.ts";
 import { type Database, queryOne } from "../database.ts";
 import { quoteName, quoteText } from "../quote.ts";
+import { stateOf } from "../refusal.ts";
 import { madeBy, type RunNames } from "../runNames.ts";
 
 interface DatabaseShape {
@@ -50,7 +51,27 @@ export async function databaseState(
 export async function dropDatabase(admin: Database, name: string, names: RunNames): Promise<void> {
   await admin.script(`drop database if exists ${quoteName(names.schema)}`);
   if ((await databaseState(admin, name, names)) !== "ours") return;
-  await admin.script(`drop database ${quoteName(name)} with (force)`);
+  try {
+    await admin.script(`drop database ${quoteName(name)} with (force)`);
+  } catch (error) {
+    if (stateOf(error) !== NOT_ALLOWED) throw error;
+    await endOwnSessions(admin, name);
+    await admin.script(`drop database ${quoteName(name)}`);
+  }
+}
+
+/**
+ * An administrator who is no superuser may not end the server's own tidying of tables, and so may not `force` while it is
+ * at work (`TerminateOtherDBBackends` in https://github.com/postgres/postgres/blob/REL_17_STABLE/src/backend/storage/ipc/procarray.c).
+ * Without `force` the server ends that by itself.
+ */
+const NOT_ALLOWED = "42501";
+
+async function endOwnSessions(admin: Database, name: string): Promise<void> {
+  await admin.query(
+    "select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = $1 and usename is not null",
+    [name],
+  );
 }
 
 export function nameTaken(name: string, { place }: Database): OutgrowError {
