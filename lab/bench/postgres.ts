@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { bringBack } from "../../src/postgres/move/move.ts";
-import type { MoveNews } from "../../src/postgres/move/news.ts";
+import type { MoveNews, Phase } from "../../src/postgres/move/news.ts";
 import { createGlaze, inGlaze, labApplication } from "../postgres/application.ts";
 import { DEBIAN_BINARIES } from "../postgres/binaries.ts";
 import { moveOrder } from "../postgres/move.ts";
@@ -16,8 +16,9 @@ import { waitFor } from "../waitFor.ts";
 import { median } from "./measure.ts";
 
 /**
- * `node lab/bench/postgres.ts [runs] [megabytes …]`: the write pause as clients see it, by size of the database, and the
- * first copy beside `pg_dump | psql` and `pgcopydb clone`, one after the other on one machine, under the same writes.
+ * `node lab/bench/postgres.ts [runs] [megabytes …]`: the write pause as clients see it, by size of the database, from the
+ * last commit that the old server acknowledged to the first of the new one; and the first copy beside `pg_dump | psql`
+ * and `pgcopydb clone`, one after the other on one machine, under the same writes.
  * What each does: schema, rows, keys, indexes; ours and pgcopydb's the planner's statistics too. Comparing both sides
  * row by row is ours alone and stands on a line of its own.
  */
@@ -25,6 +26,17 @@ const [runs = 3, ...sizes] = process.argv.slice(2).map(Number);
 const SIZES = sizes.length > 0 ? sizes : [10, 1000];
 const TABLES = 4;
 const ROW_BYTES = 250;
+/** The phases that the pause is made of, beside the clients' own finding the way. */
+const HELD: readonly Phase[] = [
+  "fence",
+  "drain",
+  "prove",
+  "sequences",
+  "verify",
+  "arm-rollback",
+  "switch",
+  "open",
+];
 const run = promisify(execFile);
 
 await main();
@@ -46,6 +58,9 @@ async function main(): Promise<void> {
     const rows = (megabytes * 1e6) / ROW_BYTES;
     print(`${megabytes} MB, 200 writes/s, median of ${runs}`);
     print(`  write pause ${ms(pauseMs)} (each: ${moves.map((each) => ms(each.pauseMs)).join(", ")})`);
+    for (const phase of HELD) {
+      print(`    ${phase.padEnd(13)} ${moves.map((each) => ms(each.took.get(phase) ?? 0)).join(", ")}`);
+    }
     print(
       `  copy, indexes and statistics included ${ms(copyMs)}; verified in ${ms(compareMs)}, ${ms((compareMs / rows) * 1e6)} a million rows`,
     );
@@ -62,12 +77,13 @@ async function main(): Promise<void> {
 
 interface Moved {
   readonly pauseMs: number;
+  readonly took: ReadonlyMap<string, number>;
   readonly copyMs: number;
   readonly compareMs: number;
   readonly peakMib: number;
 }
 
-/** Over, in a process of its own, and back; the pause is the longest time in which no client of all had a commit acknowledged. */
+/** Over, in a process of its own, and back. */
 async function move(pair: LabPair, number: number, program: string): Promise<Moved> {
   using folder = tempFolder("bench");
   const configFile = join(folder.path, "side");
@@ -89,11 +105,11 @@ async function move(pair: LabPair, number: number, program: string): Promise<Mov
   if (error !== null) throw new Error(error);
   const moved = writers.count();
   await waitFor("commits on the target", () => writers.count() > moved + 50 || undefined);
-  const { longestGapMs } = await writers.stop();
+  const { switchMs } = await writers.stop();
   await bringBack(order);
   const of = (phase: string) => took.get(phase) ?? 0;
   const copyMs = of("prepare") + of("copying") + of("following");
-  return { pauseMs: longestGapMs, copyMs, compareMs: of("ready"), peakMib };
+  return { pauseMs: switchMs, took, copyMs, compareMs: of("ready"), peakMib };
 }
 
 /** As it is shipped: Node's own compiler would be counted as memory of the tool, 40 MB of it. */

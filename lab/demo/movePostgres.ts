@@ -81,6 +81,7 @@ function merged(one: Ledger, other: Ledger): Ledger {
     acknowledged: new Set([...one.acknowledged, ...other.acknowledged]),
     uncertain: new Set([...one.uncertain, ...other.uncertain]),
     longestGapMs: Math.max(one.longestGapMs, other.longestGapMs),
+    switchMs: Math.max(one.switchMs, other.switchMs),
   };
 }
 

@@ -10,6 +10,8 @@ export interface Ledger {
   readonly uncertain: ReadonlySet<string>;
   /** The longest time no client at all had a commit acknowledged. */
   readonly longestGapMs: number;
+  /** From the last commit acknowledged by one server to the first by the next; the longest such time, 0 while there was one server only. */
+  readonly switchMs: number;
 }
 
 export interface Writers extends AsyncDisposable {
@@ -44,18 +46,22 @@ export function startWriters({ endpoint, clients = 4, first = 0, pauseMs = 20 }:
   const acknowledged = new Set<string>();
   const uncertain = new Set<string>();
   const stopping = new AbortController();
-  let last = performance.now();
+  let last: { at: number; port: number | null } = { at: performance.now(), port: null };
   let longestGapMs = 0;
-  const acknowledge = (id: string) => {
-    const now = performance.now();
-    longestGapMs = Math.max(longestGapMs, now - last);
-    last = now;
+  let switchMs = 0;
+  const acknowledge = (id: string, port: number) => {
+    const at = performance.now();
+    const gapMs = at - last.at;
+    longestGapMs = Math.max(longestGapMs, gapMs);
+    if (last.port !== null && last.port !== port) switchMs = Math.max(switchMs, gapMs);
+    last = { at, port };
     acknowledged.add(id);
   };
   const write = async (writer: number): Promise<void> => {
     let number = 0;
     while (!stopping.signal.aborted) {
-      const client = clientOf(endpoint());
+      const server = endpoint();
+      const client = clientOf(server);
       try {
         await client.connect();
         while (!stopping.signal.aborted) {
@@ -63,7 +69,7 @@ export function startWriters({ endpoint, clients = 4, first = 0, pauseMs = 20 }:
           uncertain.add(id);
           await commit(client, writer, number);
           uncertain.delete(id);
-          acknowledge(id);
+          acknowledge(id, server.port);
           await sleep(pauseMs);
         }
       } catch {
@@ -75,7 +81,7 @@ export function startWriters({ endpoint, clients = 4, first = 0, pauseMs = 20 }:
     }
   };
   const running = Array.from({ length: clients }, (_, index) => write(first + index));
-  const ledger = () => ({ acknowledged, uncertain, longestGapMs });
+  const ledger = () => ({ acknowledged, uncertain, longestGapMs, switchMs });
   const stop = async () => {
     stopping.abort();
     await Promise.all(running);

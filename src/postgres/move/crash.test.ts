@@ -146,5 +146,5 @@ function sampled(count: number, samples: number): readonly number[] {
 
 function merged(ledgers: readonly Ledger[]): Ledger {
   const all = (key: "acknowledged" | "uncertain") => new Set(ledgers.flatMap((each) => [...each[key]]));
-  return { acknowledged: all("acknowledged"), uncertain: all("uncertain"), longestGapMs: 0 };
+  return { acknowledged: all("acknowledged"), uncertain: all("uncertain"), longestGapMs: 0, switchMs: 0 };
 }

@@ -31,16 +31,19 @@ export interface CutOver {
   readonly disarm: () => Promise<void>;
   /** The last look: throws when somebody wrote all the same. */
   readonly checkSilence: () => Promise<void>;
+  /** What the decision leads to. Safe to repeat: the next attempt begins with it. */
+  readonly open: () => Promise<void>;
 }
 
 /**
- * From the last write here to the decision that writes go there. Whatever fails before the decision lets go of the
- * hold, as the timer on the host does if this process dies; the record's row lock decides between the two.
+ * From the last write here to the first one there. Whatever fails before the decision lets go of the hold, as the
+ * timer on the host does if this process dies; the record's row lock decides between the two.
  */
 export async function cutOver(cut: CutOver): Promise<void> {
   const { order, from, names } = cut;
   const hold = ((await readRecord(from, names))?.hold ?? 0) + 1;
-  await startTimer(cut, hold);
+  // Ended when writes are open again, not before: that takes a command on the host, and clients wait.
+  await using _ = await startTimer(cut, hold);
   try {
     await inPhase(order, "fence", () => holdWrites(from, names));
     await inPhase(order, "drain", () => assertNoPrepared(from));
@@ -52,9 +55,8 @@ export async function cutOver(cut: CutOver): Promise<void> {
   } catch (error) {
     await giveUp(cut, hold).catch(() => undefined);
     throw error;
-  } finally {
-    await order.shell(endTimer(names, hold)).catch(() => undefined);
   }
+  await cut.open();
 }
 
 /** Writes first, then the rest. If the answer to the decision was lost, it may stand: then nothing is taken back. */
@@ -64,12 +66,17 @@ async function giveUp({ from, names, disarm }: CutOver, hold: number): Promise<v
 }
 
 /** An attempt that died before it held writes left a timer for the hold of the same number. */
-async function startTimer({ order, names, side, login }: CutOver, hold: number): Promise<void> {
+async function startTimer({ order, names, side, login }: CutOver, hold: number): Promise<AsyncDisposable> {
   await order.shell(endTimer(names, hold));
   const timer = holdTimer(side.programs, names, login, hold, order.holdLimitMs);
   const { code, stderr } = await order.shell(timer);
-  if (code === 0) return;
-  throw new OutgrowError("command", `The timer that lets go of writes did not start: ${stderr.trim()}`);
+  if (code !== 0)
+    throw new OutgrowError("command", `The timer that lets go of writes did not start: ${stderr.trim()}`);
+  return {
+    async [Symbol.asyncDispose]() {
+      await order.shell(endTimer(names, hold)).catch(() => undefined);
+    },
+  };
 }
 
 /** For a follower: everything has arrived, and what was still open is equal. */

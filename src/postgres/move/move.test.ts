@@ -47,6 +47,7 @@ for (const to of [17, 18, 15] as const) {
           "arm-rollback",
           "switch",
           "open",
+          "clean",
         ],
       );
 

@@ -2,7 +2,7 @@ import { OutgrowError } from "../../model/error.ts";
 import { letGo, openWrites } from "../fence/holdWrites.ts";
 import { readRecord, type Writes } from "../fence/record.ts";
 import { publish, publishable, unpublish } from "../replication/publication.ts";
-import { dropSlot, readSlot } from "../replication/slot.ts";
+import { dropSlot, readSlot, skipWritten } from "../replication/slot.ts";
 import { isSubscribed, pauseSubscription, subscribe, unsubscribe } from "../replication/subscription.ts";
 import { runNames } from "../runNames.ts";
 import { databaseState } from "../schema/prepareTarget.ts";
@@ -46,14 +46,14 @@ export async function isHalfwayHome({ id, target, connect }: MoveOrder): Promise
 export async function carryOver(order: MoveOrder): Promise<void> {
   const state = await observe(order);
   if (state.source === null) await inPhase(order, "preflight", () => assertReady(order));
-  if (state.source !== "closed") {
-    if (state.source === "held") await freeSource(order);
-    await using move = await inPhase(order, "prepare", () => prepare(order));
-    await disarm(move);
-    await (order.driver === "offline" ? goOffline(move) : bringToReady(move));
+  if (state.source === "closed") {
+    await using decided = await openMove(order);
+    return await settle(decided, "target");
   }
-  await using move = await openMove(order);
-  await settle(move, "target");
+  if (state.source === "held") await freeSource(order);
+  await using move = await inPhase(order, "prepare", () => prepare(order));
+  await disarm(move);
+  await (order.driver === "offline" ? goOffline(move) : followOver(move));
 }
 
 async function freeSource(order: MoveOrder): Promise<void> {
@@ -61,7 +61,7 @@ async function freeSource(order: MoveOrder): Promise<void> {
   await letGo(source, runNames(order.id), null);
 }
 
-async function bringToReady(move: OpenMove): Promise<void> {
+async function followOver(move: OpenMove): Promise<void> {
   const { order, names, source, target } = move;
   await inPhase(order, "copying", () => awaitCopies(move));
   await inPhase(order, "following", () => completeSchema(move));
@@ -69,6 +69,8 @@ async function bringToReady(move: OpenMove): Promise<void> {
   const follower = await startFollower(stream, await movedTables(move));
   await inPhase(order, "ready", async () => {
     await assertSameSchema(source, target);
+    await compareAll(follower, tellCompared(order));
+    await makeReturn(move);
     await settleDown(order, follower);
   });
   await cutOver({
@@ -94,17 +96,19 @@ function away(move: OpenMove): Omit<CutOver, "check" | "checkSilence"> {
     login: { user: names.role, database: order.database, password: runPassword(order.source, order.id) },
     arm: () => arm(move),
     disarm: () => disarm(move),
+    open: () => settle(move, "target"),
   };
 }
 
 const ENOUGH_ROWS = 500;
 const MOST_ROUNDS = 6;
 
-/** Compares everything, then what was touched meanwhile, until little is left for the moment when writes are held. */
+function tellCompared({ tell }: MoveOrder): (done: number, all: number) => void {
+  return (done, all) => tell({ kind: "progress", text: `${done}/${all} tables compared`, share: done / all });
+}
+
+/** After everything was compared once: what was touched meanwhile, until little is left for the moment when writes are held. */
 async function settleDown({ tell }: MoveOrder, follower: Follower): Promise<void> {
-  await compareAll(follower, (done, all) =>
-    tell({ kind: "progress", text: `${done}/${all} tables compared`, share: done / all }),
-  );
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const left = await compareRound(follower);
     tell({ kind: "progress", text: `${left} rows left to compare`, share: null });
@@ -112,17 +116,28 @@ async function settleDown({ tell }: MoveOrder, follower: Follower): Promise<void
   }
 }
 
-/** The way back stands before the first write on the target: https://www.postgresql.org/docs/current/sql-createsubscription.html */
+/** The way back stands before the first write on the target. */
 async function arm(move: OpenMove): Promise<void> {
   const { order, names, source, target } = move;
   if (!order.canReturn) return;
+  await makeReturn(move);
   await pauseSubscription(target, names.forward, false);
+  // What came this way is not to be sent back: it lies before the place from which the slot now reads.
+  await skipWritten(target, names.back);
+  await pauseSubscription(source, names.back, true);
+}
+
+/** As far as it can be made while writes go on, for none of it is quick: https://www.postgresql.org/docs/current/sql-createsubscription.html */
+async function makeReturn(move: OpenMove): Promise<void> {
+  const { order, names, source, target } = move;
+  if (!order.canReturn) return;
   await publish(target, names.back, names, publishable(await movedTables(move)));
   await subscribe(source, target, {
     name: names.back,
     dial: order.target.dial,
     login: { database: order.database, user: names.role, password: runPassword(order.target, order.id) },
     copiesRows: false,
+    isOn: false,
   });
 }
 
@@ -132,19 +147,21 @@ async function disarm({ names, source, target }: OpenMove): Promise<void> {
   await pauseSubscription(target, names.forward, true);
 }
 
-/** After the decision: opens the side that serves now, ends what led there, and tells the application. Safe to repeat. */
+/** After the decision: opens the side that serves now, tells the application, and takes away what led there. Safe to repeat. */
 async function settle(move: OpenMove, side: "source" | "target"): Promise<void> {
   const { order, names, source, target } = move;
   const [serving, other] = side === "target" ? [target, source] : [source, target];
   await inPhase(order, "open", async () => {
     await letGo(serving, names, null);
     await openWrites(serving, names);
+    await order.application.pointAt(side);
+  });
+  await inPhase(order, "clean", async () => {
     const led = side === "target" ? names.forward : names.back;
     await unsubscribe(serving, other, led);
     await unpublish(other, led);
     // On the side that serves too: a way to the other one that was begun and given up left it there.
     for (const each of [other, serving]) await dropSlot(each, names.touched);
-    await order.application.pointAt(side);
   });
 }
 
@@ -154,8 +171,7 @@ export async function bringBack(order: MoveOrder): Promise<void> {
   if (state.source === "held") await freeSource(order);
   if (state.source === "closed" && state.target !== null) {
     await using move = await openMove(order);
-    if (state.target !== "closed") await goHome(move);
-    await settle(move, "source");
+    await (state.target === "closed" ? settle(move, "source") : goHome(move));
   }
   if (state.source === "closed" && state.target === null) throw lost(order);
   await order.application.pointAt("source");
@@ -169,7 +185,10 @@ async function goHome(move: OpenMove): Promise<void> {
   await letGo(target, names, null);
   const stream = { from: target, to: source, publication: names.back, names };
   const follower = await startFollower(stream, await movedTables(move));
-  await inPhase(order, "ready", () => settleDown(order, follower));
+  await inPhase(order, "ready", async () => {
+    await compareAll(follower, tellCompared(order));
+    await settleDown(order, follower);
+  });
   await cutOver({
     order,
     names,
@@ -180,6 +199,7 @@ async function goHome(move: OpenMove): Promise<void> {
     checkSilence: () => assertSilence(follower),
     arm: async () => undefined,
     disarm: async () => undefined,
+    open: () => settle(move, "source"),
   });
 }
 

@@ -121,6 +121,15 @@ export async function dropSlot(database: Database, name: string): Promise<void> 
   }
 }
 
+/**
+ * Lets a slot that nobody reads begin behind everything that was committed before. A commit that did not wait for the disk
+ * would lie behind the place it may be moved to, so whoever calls has just committed one that did.
+ * https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-REPLICATION
+ */
+export async function skipWritten(database: Database, name: string): Promise<void> {
+  await database.query("select pg_replication_slot_advance($1, pg_current_wal_flush_lsn())", [name]);
+}
+
 /** Throws `blocked` when the server gave up on the slot to save its disk. */
 export function assertKept(slot: SlotState | null, name: string, place: string): void {
   if (slot !== null && slot.wal !== "lost") return;

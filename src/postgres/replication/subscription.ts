@@ -12,6 +12,8 @@ export interface SubscriptionOrder {
   readonly dial: DialAddress;
   readonly login: { readonly database: string; readonly user: string; readonly password: Secret };
   readonly copiesRows: boolean;
+  /** False: it and its slot are there, and it does not read yet. */
+  readonly isOn?: boolean;
   /** How long its slot may wait for the transactions of others. */
   readonly patienceMs?: Millis;
 }
@@ -34,11 +36,13 @@ export interface SubscriptionState {
 export async function subscribe(
   subscriber: Database,
   publisher: Database,
-  { name, dial, login, copiesRows, patienceMs = SLOT_MS }: SubscriptionOrder,
+  { name, dial, login, copiesRows, isOn = true, patienceMs = SLOT_MS }: SubscriptionOrder,
 ): Promise<void> {
   if (await isSubscribed(subscriber, name)) return;
   await dropSlot(publisher, name);
-  const options = [`copy_data = ${copiesRows}`, ...(await ownRowsOnly(subscriber))].join(", ");
+  const options = [`copy_data = ${copiesRows}`, `enabled = ${isOn}`, ...(await ownRowsOnly(subscriber))].join(
+    ", ",
+  );
   await whenOthersAreDone(publisher, subscriber, patienceMs, () =>
     subscriber.script(
       `create subscription ${quoteName(name)} connection ${quoteText(connectionString(dial, login))} publication ${quoteName(name)} with (${options})`,
