@@ -45,7 +45,7 @@ async function run(args: Arguments, io: Io): Promise<number> {
   if (given !== null && given.cluster !== config.cluster.name) throw otherCluster(given, config.cluster.name);
   const command = file === undefined ? "outgrow apply" : `outgrow apply ${file}`;
   await using session = runSession(args, io, config, folderOf(file ?? configPath(args)), command);
-  const going = { command, planFile: file ?? "plan.json" };
+  const going = { command, planFile: file ?? "plan.json", canGoBack: true };
   return await concluded(session, going, () => applied(args, session, config, given));
 }
 

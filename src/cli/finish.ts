@@ -1,7 +1,9 @@
 import { apply } from "../apply/apply.ts";
 import type { OpenRun } from "../apply/openRun.ts";
 import type { Config } from "../config/config.ts";
+import { OutgrowError } from "../model/error.ts";
 import type { Plan } from "../model/plan.ts";
+import type { LostPart } from "../model/steps/postgres-finish.ts";
 import { finishPlan, openWays } from "../plan/finishPlan.ts";
 import { isHalfDone } from "../plan/standing.ts";
 import { sha256 } from "../store/hash.ts";
@@ -21,35 +23,51 @@ import {
   PLAN_OPTION,
   type RunSession,
   runSession,
+  WITHOUT_CLUSTER_OPTION,
   withResultLine,
 } from "./runCommand.ts";
 import { configPath, loadConfig } from "./session.ts";
 
+const LOST = "old-server-lost";
+const WITHOUT_CLUSTER = WITHOUT_CLUSTER_OPTION.name;
+
 export const finishCommand: Command = {
   name: "finish",
-  synopsis: "[--allow point-of-no-return] [--json]",
+  synopsis: "[--allow point-of-no-return] [--old-server-lost] [--json]",
   about:
     "Gives up the ways back that apply held open, and takes away what stood for them: on both servers and in the cluster\n" +
     "nothing of a move stays. Old volumes are kept. Until then outgrow undo brings the new rows home; afterwards nothing does.",
-  options: [CONFIG_OPTION, JSON_OPTION, PLAN_OPTION, ALLOW_OPTION],
+  options: [
+    CONFIG_OPTION,
+    JSON_OPTION,
+    PLAN_OPTION,
+    ALLOW_OPTION,
+    {
+      name: LOST,
+      help: "the old database is gone for good, and you vouch for it: what is left of the move elsewhere goes",
+    },
+    { name: WITHOUT_CLUSTER, help: "the cluster is gone for good as well, and with it lock and copy" },
+  ],
   run: (args, io) => withResultLine(args, io, () => run(args, io)),
 };
 
 async function run(args: Arguments, io: Io): Promise<number> {
   const config = loadConfig(configPath(args));
   const folder = folderOf(args.text("plan") ?? configPath(args));
-  await using session = runSession(args, io, config, folder, COMMAND);
-  const going = { command: COMMAND, planFile: "plan.json" };
+  const flags = [LOST, WITHOUT_CLUSTER].filter((name) => args.has(name)).map((name) => ` --${name}`);
+  const command = `outgrow finish${flags.join("")}`;
+  await using session = runSession(args, io, config, folder, command);
+  const going = { command, planFile: "plan.json", canGoBack: false };
   return await concluded(session, going, () => finished(args, config, session));
 }
 
-const COMMAND = "outgrow finish";
-
 async function finished(args: Arguments, config: Config, session: RunSession): Promise<Ended> {
-  await using run = await openRunFor(args, session);
+  const without = lostParts(args);
+  await using run = await openRunFor(args, session, WAY_OUT);
   const { ledger } = run;
+  const cluster = config.cluster.name;
   const planNow = () =>
-    finishPlan(ledger.standing(), { cluster: config.cluster.name, hash: sha256, now: session.io.now() });
+    finishPlan(ledger.standing(), { cluster, hash: sha256, now: session.io.now(), without });
   const plan = planNow();
   if (!args.has("json")) session.io.stderr.write(beforehand(plan, run, config));
   if (plan.steps.length === 0 && ![...ledger.standing().values()].some(isHalfDone)) {
@@ -59,6 +77,19 @@ async function finished(args: Arguments, config: Config, session: RunSession): P
   const result = await apply(plan, { ...run, replan: async () => planNow() });
   const moves = finishedMoves(result, ledger.standing());
   return { result, openWays: [], remarks: finishedLines(moves), more: { finished: moves } };
+}
+
+const WAY_OUT =
+  "Wait until it does. If old database and cluster are gone for good: outgrow finish --allow point-of-no-return --old-server-lost --without-cluster";
+
+/** The old server is reached through the cluster: it cannot be there when that is lost. */
+function lostParts(args: Arguments): readonly LostPart[] {
+  const isLost = args.has(LOST);
+  if (!args.has(WITHOUT_CLUSTER)) return isLost ? ["old-server"] : [];
+  if (isLost) return ["old-server", "cluster"];
+  throw new OutgrowError("usage", "--without-cluster alone says nothing of the old database.", {
+    hint: "Where both are gone for good: outgrow finish --old-server-lost --without-cluster",
+  });
 }
 
 /** What is about to be given up, and what for. */

@@ -1,4 +1,6 @@
+import { CLUSTER, lostTraces, oldServer } from "../apply/postgres/moveTraces.ts";
 import type { RunResult } from "../apply/result.ts";
+import type { ParamsOf } from "../model/step.ts";
 import type { MoveTraces, PostgresFinish } from "../model/steps/postgres-finish.ts";
 import type { Standing } from "../plan/standing.ts";
 
@@ -6,13 +8,15 @@ import type { Standing } from "../plan/standing.ts";
 export interface FinishedMove {
   readonly stepId: string;
   readonly removed: MoveTraces;
+  /** On what is lost. */
+  readonly notRemoved: MoveTraces;
+  /** On the old server, where it takes no connection any more; `null`: it is lost. */
   readonly stays: {
-    /** On the old server: it takes no connection any more. */
     readonly database: string;
     readonly server: string;
     /** The claims of its volumes, by namespace and name. */
     readonly claims: readonly string[];
-  };
+  } | null;
 }
 
 /** Those of one run, as the journal knows them: on the servers nothing tells of them any more. */
@@ -20,18 +24,47 @@ export function finishedMoves({ steps }: RunResult, standing: Standing): readonl
   return steps.flatMap(({ stepId, result }) => {
     const known = standing.get(stepId);
     if (result !== "done" || known?.step.kind !== "postgres-finish") return [];
-    const { found, claims } = known.before as PostgresFinish["before"];
-    const { database, source } = known.step.params.move;
-    const server = `${source.service.namespace}/${source.service.name}`;
-    return [{ stepId, removed: found, stays: { database, server, claims } }];
+    return [finishedMove(stepId, known.step.params, known.before as PostgresFinish["before"])];
   });
 }
 
+function finishedMove(
+  stepId: string,
+  params: ParamsOf<"postgres-finish">,
+  { found, claims }: PostgresFinish["before"],
+): FinishedMove {
+  const { move, without } = params;
+  const notRemoved = lostTraces(params);
+  const removed = Object.entries(found).filter(([place]) => notRemoved[place] === undefined);
+  const isThere = !without.includes("old-server");
+  return {
+    stepId,
+    removed: Object.fromEntries(removed),
+    notRemoved,
+    stays: isThere ? { database: move.database, server: oldServer(move), claims } : null,
+  };
+}
+
 export function finishedLines(moves: readonly FinishedMove[]): readonly string[] {
-  return moves.flatMap(({ removed, stays: { database, server, claims } }) => [
+  return moves.flatMap(({ removed, notRemoved, stays }) => [
     ...Object.entries(removed).map(([place, things]) => `Removed from ${place}: ${things.join(", ")}.`),
-    `Stays: the database ${database} on ${server}, which takes no connection any more, and ${volumeOf(claims)}. To delete it is for you.`,
+    ...Object.entries(notRemoved).map(notRemovedLine),
+    ...(stays === null ? [] : [staysLine(stays)]),
   ]);
+}
+
+function notRemovedLine([place, things]: readonly [string, readonly string[]]): string {
+  const [schema] = things.flatMap((thing) => /^schema (.*)/.exec(thing)?.[1] ?? []);
+  const list = `Not removed, since ${place} is lost: ${things.join(", ")}.`;
+  if (place === CLUSTER) return `${list} Delete it should it ever come back.`;
+  return (
+    `${list} Should it ever run again, it lets nobody in; ` +
+    `to read its old rows open it in single-user mode (postgres --single): SELECT ${schema}.reopen();`
+  );
+}
+
+function staysLine({ database, server, claims }: NonNullable<FinishedMove["stays"]>): string {
+  return `Stays: the database ${database} on ${server}, which takes no connection any more, and ${volumeOf(claims)}. To delete it is for you.`;
 }
 
 function volumeOf(claims: readonly string[]): string {

@@ -45,27 +45,28 @@ export const WITHOUT_CLUSTER_OPTION: OptionSpec = {
   help: "without lock and copy: the API is away because of a step of ours, and you vouch that no other run is at work",
 };
 
+const WAY_OUT =
+  "If a step of outgrow took the API away, and no other run is at work: outgrow undo --without-cluster (or apply)";
+
 /** With the lock and the cluster's copy of the journal, or with neither where the user vouches for it. */
-export async function openRunFor(args: Arguments, { parts }: RunSession): Promise<OpenRun> {
+export async function openRunFor(args: Arguments, { parts }: RunSession, wayOut = WAY_OUT): Promise<OpenRun> {
   return args.has(WITHOUT_CLUSTER_OPTION.name)
     ? openAlone(parts)
-    : throughCluster(parts, () => openRun(parts));
+    : throughCluster(parts, () => openRun(parts), wayOut);
 }
 
 /** Where the API is away and a journal lies here, the way out is told. */
-export async function throughCluster<T>(parts: RunParts, work: () => Promise<T>): Promise<T> {
+export async function throughCluster<T>(
+  parts: RunParts,
+  work: () => Promise<T>,
+  wayOut = WAY_OUT,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw isPassing(error) && existsSync(parts.journalFile) ? withWayOut(error as OutgrowError) : error;
+    if (!(error instanceof OutgrowError) || !isPassing(error) || !existsSync(parts.journalFile)) throw error;
+    throw new OutgrowError(error.code, error.message, { hint: wayOut, cause: error });
   }
-}
-
-function withWayOut(error: OutgrowError): OutgrowError {
-  return new OutgrowError(error.code, error.message, {
-    hint: "If a step of outgrow took the API away, and no other run is at work: outgrow undo --without-cluster (or apply)",
-    cause: error,
-  });
 }
 
 /** With `--json` the last line is the result, also of a run that was refused before it began. */
@@ -93,7 +94,7 @@ export interface Ended {
 /** Does the deed, says how it ended, and gives the exit code. */
 export async function concluded(
   { args, io, progress, parts }: RunSession,
-  going: Pick<GoingOn, "command" | "planFile">,
+  going: Pick<GoingOn, "command" | "planFile" | "canGoBack">,
   deed: () => Promise<Ended>,
 ): Promise<number> {
   const { result, openWays, remarks = [], more } = await orStopped(deed);

@@ -10,6 +10,8 @@ export interface GoingOn {
   readonly planFile: string;
   /** What of it can be taken back for a time, in sentences; then it is finished. */
   readonly openWays: readonly string[];
+  /** Whether what was broken off may be taken back instead. */
+  readonly canGoBack: boolean;
   /** What else there is to say when it is done, in sentences. */
   readonly remarks: readonly string[];
 }
@@ -56,7 +58,11 @@ function linesOf(
     case "failed":
       return failedLines(outcome, going, paint);
     case "stopped":
-      return [`Stopped at a safe point, ${count(done)} done.`, `  Go on: ${withWord(going, [])}`, BACK];
+      return [
+        `Stopped at a safe point, ${count(done)} done.`,
+        `  Go on: ${withWord(going, [])}`,
+        ...backLines(going),
+      ];
     case "unsettled":
       return [
         "Every step is done, and yet a plan made now is not empty:",
@@ -76,7 +82,9 @@ function waysLines({ openWays }: GoingOn): readonly string[] {
   ];
 }
 
-const BACK = "  Or go back: outgrow undo";
+function backLines({ canGoBack }: GoingOn): readonly string[] {
+  return canGoBack ? ["  Or go back: outgrow undo"] : [];
+}
 
 function failedLines(
   { stepId, failure }: Extract<Outcome, { kind: "failed" }>,
@@ -87,7 +95,7 @@ function failedLines(
     `${paint("red", `Stopped at ${stepId}:`)} ${failure.why}`,
     ...(failure.fix === null ? [] : [`  ${paint("dim", "fix:")} ${failure.fix}`]),
     `  Then go on: ${withWord(going, [])}`,
-    BACK,
+    ...backLines(going),
   ];
 }
 

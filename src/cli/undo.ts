@@ -32,7 +32,8 @@ async function run(args: Arguments, io: Io): Promise<number> {
   const config = loadConfig(configPath(args));
   const folder = folderOf(args.text("plan") ?? configPath(args));
   await using session = runSession(args, io, config, folder, COMMAND);
-  return await concluded(session, { command: COMMAND, planFile: "plan.json" }, () => undone(args, session));
+  const going = { command: COMMAND, planFile: "plan.json", canGoBack: false };
+  return await concluded(session, going, () => undone(args, session));
 }
 
 const COMMAND = "outgrow undo";

@@ -9,7 +9,7 @@ import { standingOf } from "./standing.ts";
 import { walkBack } from "./walkBack.ts";
 
 const BEGUN = Date.parse("2026-11-23T19:32:00Z");
-const SOURCES = { cluster: "glaze", hash: sha256, now: BEGUN };
+const SOURCES = { cluster: "glaze", hash: sha256, now: BEGUN, without: [] };
 
 const MOVE = {
   id: "postgres-move/glaze",
@@ -57,7 +57,7 @@ test("a move that is done holds its way back open, and a plan of its own gives i
       durationMs: 60_000,
       monthlyCents: 0,
       undo: { kind: "never" },
-      params: { move: { database: "glaze" }, attempt: sha256("0").slice(0, 12) },
+      params: { move: { database: "glaze" }, attempt: sha256("0").slice(0, 12), without: [] },
     },
   ]);
 });

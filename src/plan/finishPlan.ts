@@ -1,6 +1,7 @@
 import { canonicalJson, type Hash } from "../model/canonical.ts";
 import { PLAN_VERSION, type Plan } from "../model/plan.ts";
 import type { StepOf } from "../model/step.ts";
+import type { LostPart } from "../model/steps/postgres-finish.ts";
 import { type EpochMs, isoInstant, MINUTE } from "../model/time.ts";
 import { planId } from "./parsePlan.ts";
 import type { Standing, StepStanding } from "./standing.ts";
@@ -24,11 +25,13 @@ export interface FinishSources {
   readonly cluster: string;
   readonly hash: Hash;
   readonly now: EpochMs;
+  /** What the user says is lost for good. */
+  readonly without: readonly LostPart[];
 }
 
 /** A plan of its own, from the journal: no fact of the world tells that a way back is still held open. */
-export function finishPlan(standing: Standing, { cluster, hash, now }: FinishSources): Plan {
-  const steps = unfinished(standing).map(finishStep);
+export function finishPlan(standing: Standing, { cluster, hash, now, without }: FinishSources): Plan {
+  const steps = unfinished(standing).map((move) => finishStep(move, without));
   const parts = Object.fromEntries(steps.map(({ id, params }) => [id, hash(canonicalJson(params))]));
   const content = {
     version: PLAN_VERSION,
@@ -60,7 +63,7 @@ function finishId({ params }: StepOf<"postgres-move">): string {
   return `postgres-finish/${params.database}`;
 }
 
-function finishStep({ step, attempt }: DoneMove): StepOf<"postgres-finish"> {
+function finishStep({ step, attempt }: DoneMove, without: readonly LostPart[]): StepOf<"postgres-finish"> {
   return {
     id: finishId(step),
     kind: "postgres-finish",
@@ -70,6 +73,6 @@ function finishStep({ step, attempt }: DoneMove): StepOf<"postgres-finish"> {
     durationMs: MINUTE,
     monthlyCents: 0,
     undo: { kind: "never" },
-    params: { move: step.params, attempt },
+    params: { move: step.params, attempt, without },
   };
 }

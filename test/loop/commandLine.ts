@@ -33,7 +33,7 @@ export function commandLineFor(lab: ClusterLab, folder: string, more: object = {
   return commandLineOf(equipOperator(lab, folder, more), folder);
 }
 
-export function commandLineOf({ configFile, env }: Operator, folder: string): CommandLine {
+export function commandLineOf({ configFile, env }: Operator, folder: string, now = Date.now): CommandLine {
   return {
     folder,
     run: async (...argv) => {
@@ -50,7 +50,7 @@ export function commandLineOf({ configFile, env }: Operator, folder: string): Co
       Object.assign(process.env, { PATH: env.PATH });
       try {
         const own = { ...process.env, ...env };
-        const io = { stdout: stream("stdout"), stderr: stream("stderr"), env: own, now: Date.now };
+        const io = { stdout: stream("stdout"), stderr: stream("stderr"), env: own, now };
         const code = await main([...argv, "--config", configFile], io);
         return { code, ...said };
       } finally {

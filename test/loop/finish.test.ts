@@ -92,6 +92,7 @@ test("with --json the last line has what was removed and what stays", async () =
           localhost: [`role ${name}`, `slot ${name}_back`, `publication ${name}_back`, `schema ${name}`],
           "the cluster": [`Secret default/outgrow-before-${attempt}`],
         },
+        notRemoved: {},
         stays: {
           database: "glaze",
           server: "default/glaze-postgres",

@@ -13,6 +13,8 @@ export interface MovedGlaze extends AsyncDisposable {
   readonly outgrow: CommandLine;
   /** Of the move: what it left carries this name. */
   readonly attempt: string;
+  /** Its clock: so much later at each look. */
+  readonly clock: { stepMs: number };
 }
 
 export async function moveGlaze(lab: MoveLab): Promise<MovedGlaze> {
@@ -24,7 +26,13 @@ export async function moveGlaze(lab: MoveLab): Promise<MovedGlaze> {
   kept.use(giveAddress(address));
   const folder = kept.use(tempFolder("moved"));
   const operator = equipFounder(folder.path, { ...lab, lab: scene.lab, address });
-  const outgrow = commandLineOf(operator, folder.path);
+  const clock = { stepMs: 0 };
+  let aheadMs = 0;
+  const now = () => {
+    aheadMs += clock.stepMs;
+    return Date.now() + aheadMs;
+  };
+  const outgrow = commandLineOf(operator, folder.path, now);
   const plan = join(folder.path, "plan.json");
   await mustEnd(outgrow, "plan", "--out", plan);
   await mustEnd(outgrow, "apply", plan, "--allow", "downtime,data-move");
@@ -34,6 +42,7 @@ export async function moveGlaze(lab: MoveLab): Promise<MovedGlaze> {
   return {
     scene,
     outgrow,
+    clock,
     attempt: before?.metadata.name.replace("outgrow-before-", "") ?? "",
     [Symbol.asyncDispose]: () => moved.disposeAsync(),
   };

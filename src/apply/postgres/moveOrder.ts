@@ -1,7 +1,8 @@
 import { HOUR, MINUTE, type Millis } from "../../model/time.ts";
 import { openDatabase } from "../../postgres/database.ts";
+import type { Endpoint } from "../../postgres/endpoint.ts";
 import type { MoveNews } from "../../postgres/move/news.ts";
-import type { MoveOrder } from "../../postgres/move/order.ts";
+import type { MoveOrder, TargetOrder } from "../../postgres/move/order.ts";
 import type { StepTask } from "../stepKind.ts";
 import { switchToSource, switchToTarget } from "./application.ts";
 import type { Reach } from "./reach.ts";
@@ -38,6 +39,11 @@ export function moveOrder(move: BegunMove, { source, target, shell }: Reach): Mo
     tell: (news) => tell(news, say),
     now: world.now,
   };
+}
+
+/** The new server's part alone. */
+export function targetOrder({ params, attempt }: BegunMove, admin: Endpoint): TargetOrder {
+  return { id: attempt, database: params.database, target: { admin }, connect: openDatabase };
 }
 
 export function switchParts({ params, attempt, world, say }: BegunMove): SwitchParts {

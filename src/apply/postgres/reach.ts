@@ -3,7 +3,7 @@ import { OutgrowError } from "../../model/error.ts";
 import { Secret } from "../../model/secret.ts";
 import type { ParamsOf } from "../../model/step.ts";
 import type { SecretKey } from "../../model/steps/postgres-move.ts";
-import type { TlsSettings } from "../../postgres/endpoint.ts";
+import type { Endpoint, TlsSettings } from "../../postgres/endpoint.ts";
 import type { MoveOrder, Side } from "../../postgres/move/order.ts";
 import { serverPrograms } from "../../postgres/shell.ts";
 import type { World } from "../world.ts";
@@ -29,14 +29,13 @@ export async function openReach({ source, target }: Servers, world: ReachWorld):
   const session = await world.host(source.host);
   const pod = await servingPod(source, world);
   const near = kept.use(await session.forward(pod.address, pod.addressPort));
-  const far = kept.use(await session.forward(target.host, target.port));
+  const { admin } = kept.use(await openTargetReach({ source, target }, world));
   const { namespace } = source.service;
   const inPod = ["k3s", "kubectl", "exec", "-i", "-n", namespace, pod.name, "-c", source.container, "--"];
   const user = typeof source.user === "string" ? source.user : (await secretAt(source.user, world)).reveal();
   const password =
     "secret" in source.password ? await secretAt(source.password, world) : world.secret(source.password);
   const local = { host: near.host, port: near.port, database: "postgres", tls: { mode: "off" } } as const;
-  const outside = { host: far.host, port: far.port, database: target.database, user: target.user };
   const moved = kept.move();
   return {
     source: {
@@ -45,13 +44,27 @@ export async function openReach({ source, target }: Servers, world: ReachWorld):
       programs: serverPrograms(inPod, { host: "127.0.0.1", port: pod.podPort }),
     },
     target: {
-      admin: { ...outside, password: world.secret(target.password), tls: tlsOf(target, world) },
+      admin,
       dial: { host: target.host, port: target.port, tls: target.tls === "off" ? "off" : "require" },
       programs: serverPrograms(inPod, { host: target.host, port: target.port }),
     },
     shell: (command) => session.run(command),
     [Symbol.asyncDispose]: () => moved.disposeAsync(),
   };
+}
+
+/** The new server alone: the way to it does not depend on the old one's pod, only on its host. */
+export async function openTargetReach(
+  { source, target }: Servers,
+  world: ReachWorld,
+): Promise<{ readonly admin: Endpoint } & AsyncDisposable> {
+  await using kept = new AsyncDisposableStack();
+  const session = await world.host(source.host);
+  const far = kept.use(await session.forward(target.host, target.port));
+  const outside = { host: far.host, port: far.port, database: target.database, user: target.user };
+  const admin = { ...outside, password: world.secret(target.password), tls: tlsOf(target, world) };
+  const moved = kept.move();
+  return { admin, [Symbol.asyncDispose]: () => moved.disposeAsync() };
 }
 
 /** The certificate names the server, not the tunnel to it. */

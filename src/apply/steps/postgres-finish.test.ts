@@ -114,7 +114,7 @@ function caseOf(
 ): StepCase<"postgres-finish"> {
   return {
     handler: postgresFinish,
-    params: { move, attempt },
+    params: { move, attempt, without: [] },
     world: scene.world,
     look: () => lookAt(scene),
   };

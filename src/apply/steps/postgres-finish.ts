@@ -1,14 +1,14 @@
 import { OutgrowError } from "../../model/error.ts";
 import type { StepOf } from "../../model/step.ts";
-import { finish } from "../../postgres/move/finish.ts";
-import { observe } from "../../postgres/move/move.ts";
-import type { MoveOrder } from "../../postgres/move/order.ts";
-import { tracesOf } from "../../postgres/move/traces.ts";
-import { forgetSource } from "../postgres/application.ts";
-import { unsettledKeys, untranslate } from "../postgres/externalSwitch.ts";
-import { type BegunMove, moveOrder, switchParts } from "../postgres/moveOrder.ts";
-import { moveTraces, traceWords } from "../postgres/moveTraces.ts";
-import { openReach, servingPod } from "../postgres/reach.ts";
+import type { LostPart } from "../../model/steps/postgres-finish.ts";
+import { readListener } from "../../postgres/move/listener.ts";
+import { tracesOnTarget } from "../../postgres/move/traces.ts";
+import { unsettledKeys } from "../postgres/externalSwitch.ts";
+import { type MoveEnds, openMoveEnds } from "../postgres/moveEnds.ts";
+import { type BegunMove, switchParts, targetOrder } from "../postgres/moveOrder.ts";
+import { oldServer, traceWords } from "../postgres/moveTraces.ts";
+import { signOfLife, whyGone } from "../postgres/oldServer.ts";
+import { openTargetReach, servingPod } from "../postgres/reach.ts";
 import type { Probe, ProbeTask, StepHandler } from "../stepKind.ts";
 
 type Kind = "postgres-finish";
@@ -16,23 +16,25 @@ type Kind = "postgres-finish";
 /**
  * Gives up the way back of a move that is done: what stood for it on either server and in the cluster goes, and
  * the old database takes no connection any more. Its rows stay on their volume, as they were when it was left.
+ * What the user says is lost for good is left out; that the old server is, is not believed while it shows a sign of life.
  */
 export const postgresFinish: StepHandler<Kind> = {
   describe,
-  probe,
-  run: async (task) => {
+  probe: async (task) => {
     const move = moveOf(task);
-    await using reach = await openReach(move.params, task.world);
-    const order = moveOrder(move, reach);
-    const { source, target } = await tracesOf(order);
-    if (source.length + target.length > 0) await finish(order);
-    await untranslate(switchParts(move));
-    await forgetSource(switchParts(move));
+    const why = task.params.without.includes("old-server") ? null : await whyGone(move);
+    const kept = why === null ? null : await keptForOld(move);
+    if (why !== null && kept !== null) return isItLost(why, kept);
+    await using ends = await openMoveEnds(move, task.params.without);
+    return await probeEnds(task, move, ends);
+  },
+  run: async (task) => {
+    await using ends = await openMoveEnds(moveOf(task), task.params.without);
+    await ends.end();
   },
   verify: async (task) => {
-    const move = moveOf(task);
-    await using reach = await openReach(move.params, task.world);
-    const left = traceWords(await moveTraces(move, moveOrder(move, reach)));
+    await using ends = await openMoveEnds(moveOf(task), task.params.without);
+    const left = traceWords(await ends.traces());
     if (left.length === 0) return {};
     throw new OutgrowError("verify", `Something of the move is still there: ${left.join("; ")}.`, {
       hint: "Run it again: outgrow finish.",
@@ -45,20 +47,27 @@ export const postgresFinish: StepHandler<Kind> = {
   },
 };
 
-function describe({ params: { move } }: StepOf<Kind>): string {
-  return `give up the way back of ${move.database}: nothing of the move stays, the old database takes no connection, its volume is kept`;
+function describe({ params: { move, without } }: StepOf<Kind>): string {
+  const old = without.includes("old-server")
+    ? `the old database is lost, as you say, and left out`
+    : "the old database takes no connection, its volume is kept";
+  const cluster = without.includes("cluster") ? ", and so is the cluster" : "";
+  return `give up the way back of ${move.database}: nothing of the move stays, ${old}${cluster}`;
 }
 
-/** Once it has begun it can only go on, so that a move that is not done is seen before. */
-async function probe(task: ProbeTask<Kind>): Promise<Probe<Kind>> {
-  const move = moveOf(task);
-  await using reach = await openReach(move.params, task.world);
-  const order = moveOrder(move, reach);
-  const found = await moveTraces(move, order);
+/** Once it has begun it can only go on, so that what speaks against it is seen before. */
+async function probeEnds(task: ProbeTask<Kind>, move: BegunMove, ends: MoveEnds): Promise<Probe<Kind>> {
+  const { without } = task.params;
+  const found = await ends.traces();
   if (Object.keys(found).length === 0) return { state: "done", outputs: {} };
-  if (task.attempt === null && !(await isMoved(order))) return notMoved(order);
-  const unsettled = await unsettledKeys(switchParts(move));
-  if (unsettled.length === 0) return { state: "todo", before: { found, claims: await claimsOf(move) } };
+  if (task.attempt === null && !(await ends.isMoved())) return notMoved(move.params);
+  if (task.attempt === null && without.includes("old-server")) {
+    const sign = await signOfLife(move, ends.order, !without.includes("cluster"));
+    if (sign !== null) return notLost(move.params, sign);
+  }
+  const unsettled = without.includes("cluster") ? [] : await unsettledKeys(switchParts(move));
+  if (unsettled.length === 0)
+    return { state: "todo", before: { found, claims: await claimsOf(move, without) } };
   return {
     state: "blocked",
     why: "The secret manager does not say the new address by itself yet",
@@ -66,22 +75,49 @@ async function probe(task: ProbeTask<Kind>): Promise<Probe<Kind>> {
   };
 }
 
-function notMoved(order: MoveOrder): Probe<Kind> {
-  return {
-    state: "blocked",
-    why: `The database ${order.database} is not moved, so its move cannot be finished.`,
-    fix: "Carry it over first (outgrow apply), or walk back (outgrow undo).",
-  };
-}
-
-async function claimsOf({ params: { source }, world }: BegunMove): Promise<readonly string[]> {
+async function claimsOf(
+  { params: { source }, world }: BegunMove,
+  without: readonly LostPart[],
+): Promise<readonly string[]> {
+  if (without.includes("old-server")) return [];
   const { claims } = await servingPod(source, world);
   return claims.map((claim) => `${source.service.namespace}/${claim}`);
 }
 
-async function isMoved(order: MoveOrder): Promise<boolean> {
-  const { source, target } = await observe(order);
-  return source === "closed" && target === "open";
+/** What the new server keeps of the way back, in words; `null`: nothing, and the old one is not needed for it. */
+async function keptForOld(move: BegunMove): Promise<string | null> {
+  await using reach = await openTargetReach(move.params, move.world);
+  const order = targetOrder(move, reach.admin);
+  if ((await tracesOnTarget(order)).length === 0) return null;
+  const { heldBytes = 0 } = (await readListener(order)) ?? {};
+  return `${move.params.target.host} keeps every change for it, ${Math.ceil(heldBytes / 2 ** 20)} MiB by now`;
+}
+
+function isItLost(why: string, kept: string): Probe<Kind> {
+  return {
+    state: "blocked",
+    why,
+    fix: [
+      `If it only restarts, wait and run it again: the way back is kept, and ${kept}.`,
+      "  If it is lost for good, and the way back with it: outgrow finish --allow point-of-no-return --old-server-lost",
+    ].join("\n"),
+  };
+}
+
+function notLost({ source }: BegunMove["params"], sign: string): Probe<Kind> {
+  return {
+    state: "blocked",
+    why: `${oldServer({ source })} is not lost: ${sign}.`,
+    fix: "Give up its way back with it: outgrow finish --allow point-of-no-return",
+  };
+}
+
+function notMoved({ database }: BegunMove["params"]): Probe<Kind> {
+  return {
+    state: "blocked",
+    why: `The database ${database} is not moved, so its move cannot be finished.`,
+    fix: "Carry it over first (outgrow apply), or walk back (outgrow undo).",
+  };
 }
 
 /** As the move itself had it, under its own name. */

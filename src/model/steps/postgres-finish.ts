@@ -7,6 +7,8 @@ export interface PostgresFinish {
     readonly move: PostgresMove["params"];
     /** The beginning of that move: everything it left carries this name. */
     readonly attempt: string;
+    /** Lost for good, as the user vouches: left out, and named afterwards. */
+    readonly without: readonly LostPart[];
   };
   /** What there was, so that it can be told afterwards what is gone and what stays. */
   readonly before: {
@@ -16,6 +18,8 @@ export interface PostgresFinish {
   };
   readonly outputs: Readonly<Record<string, never>>;
 }
+
+export type LostPart = "old-server" | "cluster";
 
 /** What is left of a move, in words, by the place it is in: `private-db.example` → `role outgrow_…`. */
 export type MoveTraces = Readonly<Record<string, readonly string[]>>;

@@ -8,7 +8,7 @@ import { unsubscribe } from "../replication/subscription.ts";
 import { runNames } from "../runNames.ts";
 import { rolesOf } from "../schema/ownership.ts";
 import { observe } from "./move.ts";
-import type { MoveOrder } from "./order.ts";
+import type { MoveOrder, TargetOrder } from "./order.ts";
 import {
   adminEndpoint,
   type OpenMove,
@@ -37,6 +37,23 @@ export async function finish(order: MoveOrder): Promise<void> {
     await using admin = await order.connect(side.admin);
     await admin.script(`drop role if exists ${quoteName(names.role)}`);
   }
+}
+
+/**
+ * The new server's part alone, where the old one is lost for good: what was kept for the way back goes, and with it
+ * the slot that would hold changes until the disk is full. Safe to repeat.
+ */
+export async function finishTarget(order: TargetOrder): Promise<void> {
+  const names = runNames(order.id);
+  {
+    await using target = await order.connect(adminEndpoint(order.target, order.database));
+    await unsubscribe(target, null, names.forward);
+    await unpublish(target, names.back);
+    for (const slot of [names.back, names.touched]) await dropSlot(target, slot);
+  }
+  await forgetTarget(order);
+  await using admin = await order.connect(order.target.admin);
+  await admin.script(`drop role if exists ${quoteName(names.role)}`);
 }
 
 /** A database that takes no connection was locked by an attempt that was interrupted: this part is done. */
@@ -72,7 +89,7 @@ async function endReplication({ names, source, target }: OpenMove): Promise<void
 }
 
 /** The comment that says whose the database is goes last. */
-async function forgetTarget(order: MoveOrder): Promise<void> {
+async function forgetTarget(order: TargetOrder): Promise<void> {
   const names = runNames(order.id);
   await using target = await order.connect(adminEndpoint(order.target, order.database));
   for (const role of await rolesOf(target, names)) {

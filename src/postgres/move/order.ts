@@ -21,6 +21,11 @@ export interface Application {
   pointAt(side: "source" | "target"): Promise<void>;
 }
 
+/** What of an order one side's own part needs. */
+export type TargetOrder = Pick<MoveOrder, "id" | "database" | "connect"> & {
+  readonly target: Pick<Side, "admin">;
+};
+
 /** Everything a move needs to know, and the ways it reaches the world by. */
 export interface MoveOrder {
   /** Of the move, through every resumption. */

@@ -29,7 +29,7 @@ export function runEndpoint({ id, database, source }: MoveOrder): Endpoint {
 }
 
 /** The administrator's log-in in the moved database. */
-export function adminEndpoint(side: Side, database: string): Endpoint {
+export function adminEndpoint(side: Pick<Side, "admin">, database: string): Endpoint {
   return { ...side.admin, database };
 }
 

@@ -1,7 +1,7 @@
 import { OutgrowError } from "../../model/error.ts";
 import type { Database } from "../database.ts";
 import { type RunNames, runNames } from "../runNames.ts";
-import type { MoveOrder } from "./order.ts";
+import type { MoveOrder, TargetOrder } from "./order.ts";
 import { adminEndpoint, openKnownSource, runEndpoint, takesConnections } from "./sides.ts";
 
 /** What each server still knows of a move, in words; nothing once it is finished. */
@@ -12,9 +12,19 @@ export interface ServerTraces {
 
 /** Looks, and changes nothing. */
 export async function tracesOf(order: MoveOrder): Promise<ServerTraces> {
-  const names = runNames(order.id);
+  return { source: await tracesOnSource(order, runNames(order.id)), target: await tracesOnTarget(order) };
+}
+
+/** The new server's alone. */
+export async function tracesOnTarget(order: TargetOrder): Promise<readonly string[]> {
   await using target = await order.connect(adminEndpoint(order.target, order.database));
-  return { source: await tracesOnSource(order, names), target: await tracesOn(target, names) };
+  return await tracesOn(target, runNames(order.id));
+}
+
+/** What a move that is done has on a source that cannot be asked. */
+export function likelyTraces(id: string, canReturn: boolean): readonly string[] {
+  const { role, schema, back } = runNames(id);
+  return [`role ${role}`, ...(canReturn ? [`subscription ${back}`] : []), `schema ${schema}`];
 }
 
 /** Inside the moved database there is more to see, until nobody is let into it any more. */
@@ -25,6 +35,13 @@ async function tracesOnSource(order: MoveOrder, names: RunNames): Promise<readon
   await using known = await openKnownSource(order);
   const inside = known === null ? [] : await tracesOn(known, names);
   return [...new Set([...outside, ...inside])];
+}
+
+/** Whether it is the source of this move that answers: it has our role until all is finished. */
+export async function isSourceItself(order: MoveOrder): Promise<boolean> {
+  await using beside = await openBeside(order);
+  const found = await beside.query("select from pg_roles where rolname = $1", [runNames(order.id).role]);
+  return found.length > 0;
 }
 
 /** As our own role while there is one: it is the last to go, and until then the administrator may be shut out. */

@@ -1,0 +1,60 @@
+import { type ErrorCode, OutgrowError } from "../../model/error.ts";
+import { formatDuration } from "../../model/format.ts";
+import { MINUTE, type Millis, SECOND } from "../../model/time.ts";
+import { readListener } from "../../postgres/move/listener.ts";
+import type { TargetOrder } from "../../postgres/move/order.ts";
+import { isSourceItself } from "../../postgres/move/traces.ts";
+import { type BegunMove, moveOrder } from "./moveOrder.ts";
+import { oldServer } from "./moveTraces.ts";
+import { openReach } from "./reach.ts";
+
+/** Why the old server is not to be had; `null`: it answers, and it is the one of the move. */
+export async function whyGone(move: BegunMove): Promise<string | null> {
+  const { params, world } = move;
+  const title = oldServer(params);
+  const reach = await openReach(params, world).catch(goneWhen(["not-found"]));
+  if (typeof reach === "string") return reach;
+  await using _ = reach;
+  const look = async () => {
+    // Of a host that is away ssh itself says more than a tunnel that ends.
+    await (await world.host(params.source.host)).run({ words: ["true"], effect: "reads" });
+    return await isSourceItself(moveOrder(move, reach));
+  };
+  const isItself = await look().catch(goneWhen(["unreachable", "timeout"]));
+  if (typeof isItself === "string") return `${title} does not answer. ${isItself}`;
+  return isItself ? null : `${title} answers, but knows nothing of the move: its data is not what it was.`;
+}
+
+function goneWhen(codes: readonly ErrorCode[]): (error: unknown) => string {
+  return (error) => {
+    if (error instanceof OutgrowError && codes.includes(error.code)) return error.message;
+    throw error;
+  };
+}
+
+/** Longer than a host takes to restart, with k3s and the pods on it. */
+const SILENCE: Millis = 5 * MINUTE;
+const PAUSE: Millis = 5 * SECOND;
+
+/**
+ * Waits until nothing has been heard of the old server for so long that it does not merely restart: the new one is
+ * asked, from which it fetches rows as long as it lives, and it is tried itself. Gives what was heard, if anything.
+ */
+export async function signOfLife(
+  move: BegunMove,
+  order: TargetOrder,
+  canAsk: boolean,
+): Promise<string | null> {
+  const { world, say } = move;
+  const began = world.now();
+  for (;;) {
+    const listener = await readListener(order);
+    if (listener?.isActive === true) return "it fetches rows from the new server at this moment";
+    if (canAsk && (await whyGone(move)) === null) return "it answers";
+    const silentMs = Math.max(world.now() - began, listener?.silentMs ?? 0);
+    if (silentMs >= SILENCE) return null;
+    const waited = `nothing was heard of the old server for ${formatDuration(silentMs)}`;
+    say(`${waited}; it is taken for lost after ${formatDuration(SILENCE)}`, silentMs / SILENCE);
+    await world.sleep(PAUSE);
+  }
+}
