@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createHostWorld } from "../../lab/hostWorld.ts";
+import type { Controller } from "../../lab/kube/controllers/settle.ts";
 import type { KubeLab } from "../../lab/kube/lab.ts";
 import { startKube } from "../../lab/kube/start.ts";
 import {
@@ -53,9 +54,19 @@ export interface MoveScene extends AsyncDisposable {
   readonly world: World;
 }
 
-export async function setMoveScene({ pair, sshd }: MoveLab, { hasProxy = true } = {}): Promise<MoveScene> {
+export interface MoveSceneOptions {
+  /** Whether the new server reaches the old one. */
+  readonly hasProxy?: boolean;
+  /** Beside Kubernetes' own. */
+  readonly controllers?: readonly Controller[];
+}
+
+export async function setMoveScene(
+  { pair, sshd }: MoveLab,
+  { hasProxy = true, controllers = [] }: MoveSceneOptions = {},
+): Promise<MoveScene> {
   await using kept = new AsyncDisposableStack();
-  const lab = kept.use(await startKube());
+  const lab = kept.use(await startKube({}, controllers));
   await lab.registerNode({ name: "lab", address: ADDRESS, version: K3S_VERSION });
   const kube = kept.use(apiOf(lab));
   await furnish(kube, pair);

@@ -161,6 +161,6 @@ function reopen({ pair }: MoveLab, sql: string): void {
   const { major, sockets } = pair.source.server;
   const data = join(sockets, "data");
   rmSync(join(data, "postmaster.pid"), { force: true });
-  const options = { ...serverUser(), cwd: sockets, input: `${sql}\n` };
+  const options = { ...serverUser(), cwd: sockets, input: `${sql}\n`, stdio: "pipe" } as const;
   execFileSync(join(binariesOf(major), "postgres"), ["--single", "-D", data, "glaze"], options);
 }

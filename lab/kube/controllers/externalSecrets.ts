@@ -8,6 +8,19 @@ export interface SecretManager {
   isAway: boolean;
 }
 
+/** What installs its API. */
+export const EXTERNAL_SECRETS = {
+  apiVersion: "apiextensions.k8s.io/v1",
+  kind: "CustomResourceDefinition",
+  metadata: { name: "externalsecrets.external-secrets.io" },
+  spec: {
+    group: "external-secrets.io",
+    scope: "Namespaced",
+    names: { plural: "externalsecrets", kind: "ExternalSecret" },
+    versions: [{ name: "v1", served: true, storage: true }],
+  },
+} as const;
+
 const WRITER = { manager: "external-secrets" };
 
 /**

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { externalSecrets, type SecretManager } from "../../../lab/kube/controllers/externalSecrets.ts";
+import {
+  EXTERNAL_SECRETS,
+  externalSecrets,
+  type SecretManager,
+} from "../../../lab/kube/controllers/externalSecrets.ts";
 import type { KubeLab } from "../../../lab/kube/lab.ts";
 import { startKube } from "../../../lab/kube/start.ts";
 import { apiOf, clusterWorld } from "../../../test/apply/cluster.ts";
@@ -200,21 +204,15 @@ async function furnish(kube: KubeApi, template: object | undefined): Promise<voi
     "PASSWORD",
     ...(JSON.stringify(template)?.includes("SUFFIX") ? ["SUFFIX"] : []),
   ];
-  const definition = {
-    group: "external-secrets.io",
-    scope: "Namespaced",
-    names: { plural: "externalsecrets", kind: "ExternalSecret" },
-    versions: [{ name: "v1", served: true, storage: true }],
-  };
   const env = [{ name: "web", image: "glaze", envFrom: [{ secretRef: { name: "glaze-env" } }] }];
   const pods = { metadata: { labels: { app: "web" } }, spec: { containers: env } };
   for (const [path, apiVersion, kind, name, more] of [
     [
       "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
-      "apiextensions.k8s.io/v1",
-      "CustomResourceDefinition",
-      "externalsecrets.external-secrets.io",
-      { spec: definition },
+      EXTERNAL_SECRETS.apiVersion,
+      EXTERNAL_SECRETS.kind,
+      EXTERNAL_SECRETS.metadata.name,
+      { spec: EXTERNAL_SECRETS.spec },
     ],
     [
       EXTERNAL,
