@@ -78,21 +78,19 @@ export function isTemplate({ kind }: HolderName): boolean {
   return kind !== "Secret" && kind !== "ConfigMap" && kind !== "ExternalSecret";
 }
 
-export function pathOf({ kind, namespace, name, version = "v1" }: HolderName): string {
-  const [group, plural] =
-    kind === "ExternalSecret" ? [`apis/external-secrets.io/${version}`, "externalsecrets"] : PLACES[kind];
-  return `/${group}/namespaces/${namespace}/${plural}/${name}`;
+export function pathOf({ kind, namespace, name, version }: HolderName): string {
+  const [group, usual, plural] = PLACES[kind];
+  return `/${group}/${version ?? usual}/namespaces/${namespace}/${plural}/${name}`;
 }
 
-const PLACES: Readonly<
-  Record<Exclude<HolderKind, "ExternalSecret">, readonly [group: string, plural: string]>
-> = {
-  Secret: ["api/v1", "secrets"],
-  ConfigMap: ["api/v1", "configmaps"],
-  Deployment: ["apis/apps/v1", "deployments"],
-  StatefulSet: ["apis/apps/v1", "statefulsets"],
-  DaemonSet: ["apis/apps/v1", "daemonsets"],
-  CronJob: ["apis/batch/v1", "cronjobs"],
+const PLACES: Readonly<Record<HolderKind, readonly [group: string, usualVersion: string, plural: string]>> = {
+  Secret: ["api", "v1", "secrets"],
+  ConfigMap: ["api", "v1", "configmaps"],
+  ExternalSecret: ["apis/external-secrets.io", "v1", "externalsecrets"],
+  Deployment: ["apis/apps", "v1", "deployments"],
+  StatefulSet: ["apis/apps", "v1", "statefulsets"],
+  DaemonSet: ["apis/apps", "v1", "daemonsets"],
+  CronJob: ["apis/batch", "v1", "cronjobs"],
 };
 
 function templateOf({ spec }: HeldObject): Template {
