@@ -8,6 +8,7 @@ import { faultsOf, startWriters } from "../../../lab/postgres/writers.ts";
 import { waitFor } from "../../../lab/waitFor.ts";
 import type { OutgrowError } from "../../model/error.ts";
 import { bringBack, carryOver, observe } from "./move.ts";
+import type { MoveNews } from "./news.ts";
 import type { MoveOrder } from "./order.ts";
 
 /** Three databases are on it from the start, a fourth comes, and then there is no room for the rows. */
@@ -28,24 +29,31 @@ describe("a target whose disk is full in the middle of the copy", () => {
   after(() => pair[Symbol.asyncDispose]());
   beforeEach(() => createGlaze(pair, SCHEMA));
 
-  test("while it is followed: says that the disk may be full, and walks back clean under writes", async () => {
-    const error = await failUnderWrites("subscription");
+  test("while it is followed: says at the first failure that the disk is full, and walks back clean under writes", async () => {
+    const { error, news } = await failUnderWrites("subscription");
     assert.equal(error.code, "database");
     assert.match(
       error.message,
-      /^The subscription on glaze at 127.0.0.1:\d+ failed \d+ times; \d of \d tables are copied\.$/,
+      /^The subscription on glaze at 127.0.0.1:\d+ failed \d+ times; \d of \d tables are copied: its disk is full\.$/,
     );
-    assert.match(error.hint ?? "", /^The target's log says why: most often its disk is full/);
+    assert.equal(error.hint, "Free some space there, or take a larger plan; then run it again.");
+    const failures = news.filter((text) => text.includes("failed"));
+    assert.match(
+      failures[0] ?? "",
+      /^\d\/\d tables copied · .*failed (once|2 times) on the target: its disk is full$/,
+    );
   });
 
   test("while nobody writes: says that the disk is full, lets writes go on at once, and walks back clean", async () => {
-    const error = await failUnderWrites("offline");
+    const { error } = await failUnderWrites("offline");
     assert.match(`${error.message} ${error.hint}`, /No space left on device/);
   });
 
-  async function failUnderWrites(driver: MoveOrder["driver"]): Promise<OutgrowError> {
+  async function failUnderWrites(driver: MoveOrder["driver"]) {
     const application = labApplication(pair);
-    const order = moveOrder(pair, { driver, application });
+    const news: string[] = [];
+    const tell = (each: MoveNews) => void (each.kind === "progress" && news.push(each.text));
+    const order = moveOrder(pair, { driver, application, tell });
     await using writers = startWriters({ endpoint: application.endpoint, clients: 2 });
     await waitFor("commits", () => writers.count() > 10 || undefined);
     const error = await carryOver(order).then(
@@ -67,6 +75,6 @@ describe("a target whose disk is full in the middle of the copy", () => {
     } finally {
       await admin.end();
     }
-    return error;
+    return { error, news };
   }
 });

@@ -1,0 +1,137 @@
+import { OutgrowError } from "../../model/error.ts";
+import type { Database } from "../database.ts";
+import { stateOf } from "../refusal.ts";
+import { endSenders, transactionsInTheWay } from "../replication/slot.ts";
+import { endCopies, type SubscriptionState, unsubscribe } from "../replication/subscription.ts";
+import type { OpenMove } from "./sides.ts";
+
+/** What copies that do not come in are about. */
+export interface CopyWatch {
+  /** Starts a copy again that brings nothing; throws when that does not help, or when it fails again and again. */
+  look(state: SubscriptionState, isBuilding: boolean): Promise<void>;
+  /** From the first failure on until a row more comes in: how often it failed, and why. */
+  troubles(): readonly string[];
+}
+
+/** A worker that fails starts again by itself after 5 s, and one cut fails several; so many without a row more are no passing trouble. */
+const MOST_ERRORS = 10;
+
+/** So often without a row more, each time with twice the patience: then starting it again does not help. */
+const MOST_RESTARTS = 3;
+
+/**
+ * A copy that waits on a connection which neither ends nor brings anything waits for ever; its worker is started again.
+ * One that waits until a key is built, or until others end their transactions, is left alone. Failures are counted from
+ * the row on that came in last: the server counts them since the subscription was made, by an earlier attempt perhaps.
+ */
+export function watchCopies(move: OpenMove): CopyWatch {
+  const { order, names, source, target } = move;
+  let last = "";
+  let since = order.now();
+  let restarts = 0;
+  const failures = watchFailures(move);
+  const look: CopyWatch["look"] = async (state, isBuilding) => {
+    const { readyTables, copyingRows, copyingBytes } = state;
+    const progress = `${readyTables} ${copyingRows} ${copyingBytes}`;
+    // A busy server takes its time to start a worker again, and a worker to begin.
+    const patienceMs = order.stallLimitMs * 2 ** restarts;
+    const isStalled = progress === last && !isBuilding && order.now() - since > patienceMs;
+    if (progress !== last || isStalled || isBuilding) since = order.now();
+    last = progress;
+    if (await failures.isFurther(state)) restarts = 0;
+    if (!isStalled) return;
+    const others = await transactionsInTheWay(source, names);
+    if (others !== null)
+      return order.tell({
+        kind: "progress",
+        text: `the copy waits for open transactions: ${others}`,
+        share: null,
+      });
+    if (++restarts > MOST_RESTARTS) throw await givenUp(move);
+    order.tell({
+      kind: "progress",
+      text: "nothing came in for a while; the copy is started again",
+      share: null,
+    });
+    await endCopies(target, names.forward);
+    await endSenders(source, names);
+  };
+  return { look, troubles: failures.troubles };
+}
+
+function watchFailures(move: OpenMove) {
+  let furthest: SubscriptionState | null = null;
+  let failures = 0;
+  let trouble = UNKNOWN;
+  return {
+    /** Whether a row more came in; throws when it failed too often without. */
+    isFurther: async (state: SubscriptionState): Promise<boolean> => {
+      if (furthest === null || isFurther(state, furthest)) {
+        furthest = state;
+        failures = 0;
+        return true;
+      }
+      const failed = errorsOf(state) - errorsOf(furthest);
+      if (failed > failures) trouble = await troubleOf(move.target);
+      failures = failed;
+      if (failures > MOST_ERRORS) throw failing(move, state, trouble);
+      return false;
+    },
+    troubles: () =>
+      failures === 0
+        ? []
+        : [`failed ${failures === 1 ? "once" : `${failures} times`} on the target: ${trouble}`],
+  };
+}
+
+/** Where the server's own state is what holds a copy up, no other attempt would get further with it: the next one begins anew. */
+async function givenUp({ names, source, target }: OpenMove): Promise<OutgrowError> {
+  await unsubscribe(target, source, names.forward);
+  return new OutgrowError(
+    "timeout",
+    `The copy to ${target.place} got no further, though it was started again ${MOST_RESTARTS} times; it was thrown away.`,
+    {
+      hint: "Run it again: it begins anew, and nothing is lost. If it comes to this again, see the target's log, and restart it.",
+    },
+  );
+}
+
+function errorsOf({ applyErrors, syncErrors }: SubscriptionState): number {
+  return applyErrors + syncErrors;
+}
+
+function isFurther(one: SubscriptionState, other: SubscriptionState): boolean {
+  if (one.readyTables !== other.readyTables) return one.readyTables > other.readyTables;
+  return one.copyingRows > other.copyingRows;
+}
+
+function failing({ target }: OpenMove, state: SubscriptionState, trouble: string): OutgrowError {
+  return new OutgrowError(
+    "database",
+    `The subscription on ${target.place} failed ${errorsOf(state)} times; ${state.readyTables} of ${state.tables} tables are copied${trouble === FULL ? `: ${FULL}` : ""}.`,
+    {
+      hint:
+        trouble === FULL
+          ? "Free some space there, or take a larger plan; then run it again."
+          : "The target's log says why: perhaps the schema was changed on the source meanwhile.",
+    },
+  );
+}
+
+const UNKNOWN = "its log says why";
+const FULL = "its disk is full";
+
+const DISK_FULL = "53100";
+/** As much as a copy takes at once, and more: rows of 2 kB are stored as they are, neither compressed nor elsewhere. */
+const ROOM =
+  "create temp table outgrow_room on commit drop as select repeat('x', 1900) from generate_series(1, 4000)";
+
+/** Why a worker failed stands in the log of the server, which is not for us; whether there is room can be tried. */
+async function troubleOf(target: Database): Promise<string> {
+  try {
+    await target.script(ROOM);
+    return UNKNOWN;
+  } catch (error) {
+    return stateOf(error) === DISK_FULL ? FULL : UNKNOWN;
+  }
+}
