@@ -1,11 +1,17 @@
-import { ownedByIptables, readRuleset } from "../../audit/firewall/ruleset.ts";
+import { type Chain, ownedByIptables, readRuleset } from "../../audit/firewall/ruleset.ts";
 import type { HostFacts } from "../../model/hostFacts.ts";
 import { filesFeeding, OWN_FILE } from "../firewall/persisted.ts";
 import { withoutOurs } from "../firewall/rules.ts";
 
-/** Rule files of the server that the new host lacks, with the units that load them. Our own table is made anew, not copied. */
+/** Rule files of the server that the new host lacks or has not loaded, with the units that load them. Our own table is made anew, not copied. */
 export function wallFiles(host: HostFacts, like: HostFacts): readonly string[] {
-  return [...ruleFiles(like), ...unitFiles(like)].filter((path) => !isThere(host, like, path));
+  const loaded = chainsOf(host).map(nameOf);
+  const isLoaded = (path: string) =>
+    closingChains(like).every(
+      (chain) => !filesFeeding(like, chain).includes(path) || loaded.includes(nameOf(chain)),
+    );
+  const rules = ruleFiles(like).filter((path) => !isThere(host, like, path) || !isLoaded(path));
+  return [...rules, ...unitFiles(like).filter((path) => !isThere(host, like, path))];
 }
 
 /** Those that load a rule file at boot. */
@@ -18,8 +24,12 @@ export function unitFiles(like: HostFacts): readonly string[] {
 
 /** Those that feed a chain which is loaded and drops something. */
 export function ruleFiles(like: HostFacts): readonly string[] {
-  const ruleset = readRuleset(like.nftables?.ruleset);
-  const chains = (ruleset?.chains ?? []).filter(
+  const paths = closingChains(like).flatMap((chain) => filesFeeding(like, chain));
+  return [...new Set(paths)].filter((path) => path !== OWN_FILE);
+}
+
+function closingChains(like: HostFacts): readonly Chain[] {
+  return chainsOf(like).filter(
     (chain) =>
       !ownedByIptables(chain) &&
       (chain.base?.policy === "drop" ||
@@ -27,8 +37,14 @@ export function ruleFiles(like: HostFacts): readonly string[] {
           expressions.some((each) => JSON.stringify(each) === '{"drop":null}'),
         )),
   );
-  const paths = chains.flatMap((chain) => filesFeeding(like, chain));
-  return [...new Set(paths)].filter((path) => path !== OWN_FILE);
+}
+
+function chainsOf({ nftables }: HostFacts): readonly Chain[] {
+  return readRuleset(nftables?.ruleset)?.chains ?? [];
+}
+
+function nameOf({ family, table, name }: Chain): string {
+  return `${family} ${table} ${name}`;
 }
 
 /**

@@ -3,6 +3,7 @@ import { putFile, restoreFile } from "../../hosts/keptFile.ts";
 import type { HostSession } from "../../hosts/session.ts";
 import { OutgrowError } from "../../model/error.ts";
 import type { HostFacts } from "../../model/hostFacts.ts";
+import { callOff } from "../firewall/guard.ts";
 import { readWhole } from "../firewall/persisted.ts";
 import { mustRun } from "../mustRun.ts";
 import { disable, enabledAmong } from "../prepare/units.ts";
@@ -115,6 +116,8 @@ async function setKernel(
 async function undo(task: StepTask<Kind>): Promise<void> {
   const { attempt, before } = task;
   const { host, likeFacts } = await lookAt(task);
+  // A timer that still runs would take the firewall away from whoever raises it next.
+  await mustRun(host, callOff(attempt));
   await mustRun(host, { words: ["sh", "-c", restoreRuleset(attempt)], effect: "changes" });
   const walls = wallFiles({ ...likeFacts, files: [] }, likeFacts);
   const units = unitFiles(likeFacts).filter((path) => !before.enabledUnits.includes(path));
