@@ -3,6 +3,7 @@ import { openLedger } from "./ledger.ts";
 import type { Lock } from "./lock.ts";
 import type { Mirror } from "./mirror.ts";
 import type { OpenRun, RunParts } from "./openRun.ts";
+import { ownHosts } from "./ownHosts.ts";
 
 /**
  * A run without lock and without the copy in the cluster, for the one case in which neither can be had: a step of
@@ -11,10 +12,11 @@ import type { OpenRun, RunParts } from "./openRun.ts";
 export function openAlone({ world, report, runId, journalFile, ...rest }: RunParts): OpenRun {
   const store = openOwnJournal(journalFile);
   const fence = store.read().entries.at(-1)?.run.fence ?? 0;
-  const ledger = openLedger({ runId, world, lock: vouchedFor(fence), mirror: NONE, store, report });
+  const lock = vouchedFor(fence);
+  const ledger = openLedger({ runId, world, lock, mirror: NONE, store, report });
   const { handlers, replan, allowed } = rest;
   return {
-    world,
+    world: ownHosts(world, lock, report),
     handlers,
     replan,
     report,

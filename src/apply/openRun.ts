@@ -6,6 +6,7 @@ import { openAdopted } from "../store/adopt.ts";
 import { openLedger } from "./ledger.ts";
 import { acquireLock } from "./lock.ts";
 import { openMirror } from "./mirror.ts";
+import { ownHosts } from "./ownHosts.ts";
 import type { Run } from "./run.ts";
 import type { World } from "./world.ts";
 
@@ -45,7 +46,7 @@ export async function openRun(parts: RunParts, open: OpenJournal = openAdopted):
   const ledger = openLedger({ runId, world, lock, mirror, store, report });
   const owned = stack.move();
   return {
-    world,
+    world: ownHosts(world, lock, report),
     handlers,
     replan,
     report,

@@ -1,4 +1,5 @@
-import type { CommandResult } from "./command.ts";
+import { AT_WORK } from "./atWork.ts";
+import type { CommandResult, HostCommand } from "./command.ts";
 import { quoteWord, shellLine } from "./quote.ts";
 
 /**
@@ -6,8 +7,9 @@ import { quoteWord, shellLine } from "./quote.ts";
  * output that was cut off is noticed, and the code 255 of a command is not the 255 of `ssh` itself.
  * Tools speak English, and those of the administrator are found.
  */
-export function framedScript(words: readonly string[], mark: string): string {
+export function framedScript({ words, effect }: HostCommand, mark: string): string {
   return [
+    ...(effect === "changes" ? [`: ${AT_WORK}`] : []),
     "LC_ALL=C; export LC_ALL",
     'PATH="$PATH:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"; export PATH',
     `echo ${mark} $$; echo ${mark} >&2`,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import {
   existsSync,
   readdirSync,
@@ -12,6 +13,7 @@ import {
 import { join } from "node:path";
 import { test } from "node:test";
 import { tempFolder } from "../../lab/temp.ts";
+import { waitFor } from "../../lab/waitFor.ts";
 import { Secret } from "../model/secret.ts";
 import type { HostCommand } from "./command.ts";
 import { keepFile, keptFolder, putFile, removeFile, restoreFile } from "./keptFile.ts";
@@ -20,8 +22,11 @@ import { keepFile, keptFolder, putFile, removeFile, restoreFile } from "./keptFi
 function runIn(shell: readonly string[], root: string, { words, input }: HostCommand, cut = 0) {
   const [command = "", ...args] = [...shell, ...words.slice(1)];
   const text = input === undefined ? "" : typeof input === "string" ? input : input.reveal();
-  const moved = args.map((word) => (word.startsWith("/var/lib/outgrow/") ? join(root, word) : word));
-  return spawnSync(command, moved, { input: text.slice(0, text.length - cut), encoding: "utf8" });
+  return spawnSync(command, moved(args, root), { input: text.slice(0, text.length - cut), encoding: "utf8" });
+}
+
+function moved(args: readonly string[], root: string): readonly string[] {
+  return args.map((word) => (word.startsWith("/var/lib/outgrow/") ? join(root, word) : word));
 }
 
 const SHELLS = { dash: ["dash"], BusyBox: ["busybox", "sh"] };
@@ -63,6 +68,29 @@ for (const [name, shell] of Object.entries(SHELLS)) {
     );
     assert.deepEqual([status, stderr], [75, "the content was cut off on its way\n"]);
     assert.equal(readFileSync(path, "utf8"), "old");
+    assert.deepEqual(readdirSync(folder.path).sort(), ["config.yaml", "var"]);
+  });
+
+  test(`${name}: ended while the content is on its way, nothing is changed and nothing left over; a cut of the power is made good`, async () => {
+    using folder = tempFolder("put");
+    const path = join(folder.path, "config.yaml");
+    writeFileSync(path, "old");
+    const put = putFile("r1", { path, content: "new", mode: "0600", owner: "root:root" });
+    for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+      const [command = "", ...args] = [...shell, ...put.words.slice(1)];
+      const child = spawn(command, moved(args, folder.path), {
+        detached: true,
+        stdio: ["pipe", "ignore", "ignore"],
+      });
+      const ended = once(child, "close");
+      await waitFor("the file on its way", () => existsSync(`${path}.outgrow-new`) || undefined);
+      process.kill(-(child.pid ?? 0), signal);
+      await ended;
+      assert.equal(readFileSync(path, "utf8"), "old");
+      assert.equal(existsSync(`${path}.outgrow-new`), signal === "SIGKILL");
+    }
+    assert.equal(runIn(shell, folder.path, put).status, 0);
+    assert.equal(readFileSync(path, "utf8"), "new");
     assert.deepEqual(readdirSync(folder.path).sort(), ["config.yaml", "var"]);
   });
 

@@ -49,13 +49,18 @@ function contentOf({ content }: WantedFile): string {
   return typeof content === "string" ? content : content.reveal();
 }
 
-/** `kept` is the path with every slash as `%`; beside it `.absent` says that there was nothing. */
+/**
+ * `kept` is the path with every slash as `%`; beside it `.absent` says that there was nothing. `new` is the file on its way:
+ * it goes with whoever is ended in the middle, and where the power is cut the next one finds it by its name.
+ */
 const NAMES = `set -eu
 umask 077
 folder=$1 path=$2
 if [ -L "$path" ]; then path=$(readlink -f "$path"); fi
 kept="$folder/files/$(printf '%s' "$2" | sed 's/%/%%/g; s|/|%|g')"
+new="$path.outgrow-new"
 settle() { sync "$1" 2>/dev/null || sync; }
+careful() { trap 'rm -f "$new"' EXIT; trap 'exit 75' HUP INT TERM; rm -f "$new"; }
 `;
 
 const KEEP_IT = `mkdir -p "$folder/files"
@@ -70,8 +75,7 @@ const KEEP = NAMES + KEEP_IT;
 
 const PUT = `${NAMES}mode=$3 owner=$4 bytes=$5
 ${KEEP_IT}(umask 022; mkdir -p "$(dirname "$path")")
-new=$(mktemp "$path.outgrow-XXXXXX")
-trap 'rm -f "$new"' EXIT
+careful
 cat >"$new"
 if [ "$(wc -c <"$new" | tr -d ' ')" != "$bytes" ]; then echo "the content was cut off on its way" >&2; exit 75; fi
 chmod "$mode" "$new"; chown "$owner" "$new"; settle "$new"
@@ -79,11 +83,10 @@ mv -f "$new" "$path"; settle "$(dirname "$path")"
 `;
 
 const RESTORE = `${NAMES}if [ -e "$kept" ]; then
-  new=$(mktemp "$path.outgrow-XXXXXX")
-  trap 'rm -f "$new"' EXIT
+  careful
   cp -p "$kept" "$new"; settle "$new"
   mv -f "$new" "$path"; settle "$(dirname "$path")"
-elif [ -e "$kept.absent" ]; then rm -f "$path"; fi
+elif [ -e "$kept.absent" ]; then rm -f "$path" "$new"; fi
 `;
 
 const REMOVE = `${NAMES}${KEEP_IT}rm -f "$path"

@@ -61,10 +61,10 @@ async function attempt(
 ): Promise<CommandResult | "cut"> {
   const asRoot = master.isRoot || command.as === "login" ? "itself" : "sudo";
   const timeoutMs = command.timeoutMs ?? target.commandTimeoutMs;
-  const send = ({ words, input }: Pick<HostCommand, "words" | "input">) =>
+  const send = (sent: HostCommand) =>
     runSsh({
-      args: commandArguments(target, master.socket, loginLine(framedScript(words, mark), asRoot)),
-      input: textOf(input),
+      args: commandArguments(target, master.socket, loginLine(framedScript(sent, mark), asRoot)),
+      input: textOf(sent.input),
       timeoutMs,
       silenceMs: Math.max(SILENCE, 2 * target.connectTimeoutMs),
       limitBytes: target.limitBytes,
@@ -78,16 +78,16 @@ async function attempt(
   }
   if (typeof result === "object") return result;
   const pid = shellPid(end.stdout, mark);
-  const stopped = pid === null ? null : await send({ words: stopWords(pid) });
+  const stopped = pid === null ? null : await send(stopCommand(pid));
   throw result === "too-large"
     ? tooMuch(target, command)
     : outOfTime(target, command, timeoutMs, stopped !== null && isSuccess(stopped, mark));
 }
 
 /** What outlives its time must not go on behind our back: a step may be repeated. */
-function stopWords(pid: string): readonly string[] {
+function stopCommand(pid: string): HostCommand {
   const script = 'group=$(cut -d " " -f 5 "/proc/$1/stat") && kill -TERM "-$group"';
-  return ["sh", "-c", script, "outgrow-stop", pid];
+  return { words: ["sh", "-c", script, "outgrow-stop", pid], effect: "reads" };
 }
 
 function judged(

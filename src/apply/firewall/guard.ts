@@ -35,8 +35,9 @@ export function callOff(attempt: string): HostCommand {
 /** Starts the timer, then loads the rules in one transaction; when nft refuses them the timer is called off. */
 export function loadGuarded(guard: Guard, rules: string, undo: string): HostCommand {
   const seconds = String(Math.ceil(guard.limitMs / SECOND));
+  const bytes = String(Buffer.byteLength(rules));
   return {
-    words: ["sh", "-c", LOAD, "outgrow-guard", folderOf(guard), seconds, undo],
+    words: ["sh", "-c", LOAD, "outgrow-guard", folderOf(guard), seconds, undo, bytes],
     input: rules,
     effect: "changes",
   };
@@ -49,9 +50,10 @@ export function confirm(guard: Guard): HostCommand {
 
 const LOAD = `set -eu
 umask 077
-folder=$1 limit=$2 undo=$3
+folder=$1 limit=$2 undo=$3 bytes=$4
 mkdir -p "$folder"
 cat >"$folder/rules.nft"
+if [ "$(wc -c <"$folder/rules.nft" | tr -d ' ')" != "$bytes" ]; then echo "the rules were cut off on their way" >&2; exit 75; fi
 printf '%s\\n' "$undo" >"$folder/undo.sh"
 cat >"$folder/timer.sh" <<'TIMER'
 sleep "$1"

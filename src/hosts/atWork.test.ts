@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { test } from "node:test";
+import { type LabSshd, startSshd } from "../../lab/sshd.ts";
+import { waitFor } from "../../lab/waitFor.ts";
+import { stopAtWork } from "./atWork.ts";
+import type { HostCommand } from "./command.ts";
+import { createSshSession } from "./sshSession.ts";
+import { sshTarget } from "./target.ts";
+
+function sessionTo({ clientConfig }: LabSshd) {
+  return createSshSession(
+    sshTarget({ name: "glaze-prod", destination: "lab" }, { configFile: clientConfig }),
+  );
+}
+
+/** Sleeps so long that nobody else does, so that it is found among all that runs on this machine. */
+function sleeper(effect: HostCommand["effect"], seconds: number, before = ""): HostCommand {
+  return { words: ["sh", "-c", `${before}sleep ${seconds}; echo slept`], effect, timeoutMs: 600_000 };
+}
+
+function sleeps(seconds: number): boolean {
+  return execFileSync("ps", ["-eo", "args="], { encoding: "utf8" }).split("\n").includes(`sleep ${seconds}`);
+}
+
+/** Begun, and given up as a run that dies gives it up: nobody waits for its end. */
+async function begin(sshd: LabSshd, command: HostCommand, seconds: number): Promise<AsyncDisposable> {
+  const session = sessionTo(sshd);
+  session.run(command).catch(() => undefined);
+  await waitFor(`sleep ${seconds}`, () => sleeps(seconds) || undefined);
+  return session;
+}
+
+for (const [name, isBusybox] of [
+  ["Debian", false],
+  ["BusyBox", true],
+] as const) {
+  test(`${name}: what changes a host for a run that is gone is ended; readers and other hosts are left alone`, async () => {
+    const base = 100_000 + process.pid * 10 + (isBusybox ? 5 : 0);
+    await using host = await startSshd({ isBusybox });
+    await using other = await startSshd();
+    await using _left = await begin(host, sleeper("changes", base), base);
+    await using _deaf = await begin(host, sleeper("changes", base + 1, "trap '' TERM; "), base + 1);
+    await using _reader = await begin(host, sleeper("reads", base + 2), base + 2);
+    await using _stranger = await begin(other, sleeper("changes", base + 3), base + 3);
+    await using session = sessionTo(host);
+    assert.deepEqual(await session.run(stopAtWork()), { code: 0, stdout: "2\n", stderr: "" });
+    assert.deepEqual(
+      [0, 1, 2, 3].map((each) => sleeps(base + each)),
+      [false, false, true, true],
+    );
+    assert.deepEqual(await session.run(stopAtWork()), { code: 0, stdout: "0\n", stderr: "" });
+  });
+}
