@@ -17,6 +17,7 @@ import { boundJournal, boundWorld, createBoundaries } from "./boundaries.ts";
 import { type CrashOrder, type CrashReport, JOURNAL_FILE, PLAN_FILE } from "./order.ts";
 import { replanByProbes } from "./replan.ts";
 import { boundStatements } from "./statements.ts";
+import { createTracing, tracedWorld } from "./tracing.ts";
 
 /**
  * A process that applies or undoes a plan with the product's own adapters and the product's own journal, and
@@ -29,7 +30,9 @@ async function main(): Promise<void> {
   const boundaries = createBoundaries(order.killAt);
   boundStatements(boundaries);
   await using stack = new AsyncDisposableStack();
-  const world = boundWorld(worldOf(stack), boundaries);
+  const tracing = createTracing(order.trace?.standAt ?? null);
+  const plain = worldOf(stack);
+  const world = boundWorld(order.trace === undefined ? plain : tracedWorld(plain, tracing), boundaries);
   const plan = JSON.parse(readFileSync(join(order.folder, PLAN_FILE), "utf8")) as Plan;
   const parts = {
     world,
@@ -47,7 +50,7 @@ async function main(): Promise<void> {
   };
   await using run = await openRun(parts, boundJournal(boundaries));
   const { outcome } = order.verb === "apply" ? await apply(plan, run) : await undo(run);
-  const report: CrashReport = { outcome, boundaries: boundaries.names };
+  const report: CrashReport = { outcome, boundaries: boundaries.names, commands: tracing.commands };
   process.stdout.write(JSON.stringify(report));
 }
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Plan } from "../../src/model/plan.ts";
 import { tempFolder } from "../temp.ts";
-import { type CrashOrder, type CrashReport, PLAN_FILE } from "./order.ts";
+import { type CrashOrder, type CrashReport, PLAN_FILE, type Standstill } from "./order.ts";
 
 /** A world that can be set back, and compared. */
 export interface CrashWorld<Saved> {
@@ -52,17 +52,7 @@ export async function crashMatrix<Saved>(
 ): Promise<MatrixFigures> {
   using folder = tempFolder("crash", MEMORY);
   const place = createPlace(world, folder.path, plan, clock, patienceMs);
-  const before = await world.look();
-  const there = await place.run("apply");
-  assert.deepEqual(there.outcome, { kind: "done" });
-  const end = await place.keep();
-  const after = await world.look();
-  if (leavesNoTrace) assert.deepEqual(after, before, "a plan that only looks changes nothing");
-  else assert.notDeepEqual(after, before, "a plan that changes nothing proves nothing");
-  const back = await place.run("undo");
-  assert.ok(isWell(back), JSON.stringify(back.outcome));
-  assert.deepEqual(await world.look(), before, "undo, straight");
-  const start = await place.keep();
+  const { there, back, before, after, start, end } = await thereAndBack(world, place, leavesNoTrace);
 
   const faults: string[] = [];
   const survive = async (verb: CrashOrder["verb"], at: number, name: string) => {
@@ -96,6 +86,26 @@ export async function crashMatrix<Saved>(
   return { boundaries: there.boundaries.length + back.boundaries.length, kills, crashes: 2 * kills };
 }
 
+/** The straight runs, all others are held to: how each went, how the world looked, and both its ends. */
+export async function thereAndBack<Saved>(
+  world: CrashWorld<Saved>,
+  place: Place<Saved>,
+  leavesNoTrace: boolean,
+  more: Partial<CrashOrder> = {},
+) {
+  const before = await world.look();
+  const there = await place.run("apply", more);
+  assert.deepEqual(there.outcome, { kind: "done" });
+  const end = await place.keep();
+  const after = await world.look();
+  if (leavesNoTrace) assert.deepEqual(after, before, "a plan that only looks changes nothing");
+  else assert.notDeepEqual(after, before, "a plan that changes nothing proves nothing");
+  const back = await place.run("undo", more);
+  assert.ok(isWell(back), JSON.stringify(back.outcome));
+  assert.deepEqual(await world.look(), before, "undo, straight");
+  return { there, back, before, after, end, start: await place.keep() };
+}
+
 /** Carries a plan out and leaves nothing of its run but what it has made. */
 export async function carryOut<Saved>(
   world: CrashWorld<Saved>,
@@ -109,7 +119,7 @@ export async function carryOut<Saved>(
 }
 
 /** Others are tried all the same: one run tells of all. */
-async function faultOf(
+export async function faultOf(
   run: Promise<CrashReport>,
   look: () => Promise<unknown>,
   wanted: unknown,
@@ -135,20 +145,22 @@ function spread(length: number, most: number, phase: number): readonly number[] 
 }
 
 /** A process that dies loses nothing it wrote to memory either; a disk is slower and proves no more. */
-const MEMORY = "/dev/shm";
+export const MEMORY = "/dev/shm";
 
-const PATIENCE_MS = 120_000;
+export const PATIENCE_MS = 120_000;
 
 /** The lock of the dead expires in a tenth of a second: for steps that wait for nothing but the stand-in. */
-const FAST = { speed: 300, lockMs: 30_000 };
+export const FAST = { speed: 300, lockMs: 30_000 };
 
 interface Kept<Saved> {
   readonly saved: Saved;
   readonly folder: string;
 }
 
+export type Place<Saved> = ReturnType<typeof createPlace<Saved>>;
+
 /** The world together with the folder that holds plan and journal. */
-function createPlace<Saved>(
+export function createPlace<Saved>(
   world: CrashWorld<Saved>,
   root: string,
   plan: Plan,
@@ -181,12 +193,14 @@ function createPlace<Saved>(
       await world.load(saved);
     },
     forget: ({ folder: copy }: Kept<Saved>) => rmSync(copy, { recursive: true }),
-    run: async (verb: CrashOrder["verb"]) => {
-      const { signal, stdout, stderr } = await runChild(orderOf(verb, 0), patienceMs);
+    run: async (verb: CrashOrder["verb"], more: Partial<CrashOrder> = {}) => {
+      const { signal, stdout, stderr } = await runChild({ ...orderOf(verb, 0), ...more }, patienceMs);
       assert.equal(signal, null, `${verb} did not come to its end: ${stderr.slice(-2_000)}`);
       if (stdout === "") assert.fail(stderr);
       return JSON.parse(stdout) as CrashReport;
     },
+    start: (verb: CrashOrder["verb"], standAt: Standstill) =>
+      startChild({ ...orderOf(verb, 0), trace: { standAt } }, patienceMs),
     die: async (verb: CrashOrder["verb"], at: number) => {
       const { signal, stderr } = await runChild(orderOf(verb, at), patienceMs);
       assert.equal(signal, "SIGKILL", `${verb} was to die at ${at}, and lived\n${stderr}`);
@@ -205,16 +219,30 @@ export interface Ended {
 
 /** One run of the product in a process of its own. */
 export function runChild(order: CrashOrder, patienceMs: number): Promise<Ended> {
-  return new Promise((resolve) => {
-    const options = {
-      timeout: patienceMs,
-      killSignal: "SIGTERM",
-      maxBuffer: 64 * 1024 * 1024,
-      // Hundreds of the same process: what the first one compiled, the others need not.
-      env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), "outgrow-compile-cache") },
-    } as const;
-    execFile(process.execPath, [CHILD, JSON.stringify(order)], options, (error, stdout, stderr) => {
+  return startChild(order, patienceMs).ended;
+}
+
+interface Child {
+  readonly ended: Promise<Ended>;
+  kill(): void;
+}
+
+function startChild(order: CrashOrder, patienceMs: number): Child {
+  const options = {
+    timeout: patienceMs,
+    killSignal: "SIGTERM",
+    maxBuffer: 64 * 1024 * 1024,
+    // Hundreds of the same process: what the first one compiled, the others need not.
+    env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), "outgrow-compile-cache") },
+  } as const;
+  const { promise: ended, resolve } = Promise.withResolvers<Ended>();
+  const child = execFile(
+    process.execPath,
+    [CHILD, JSON.stringify(order)],
+    options,
+    (error, stdout, stderr) => {
       resolve({ signal: error?.signal ?? null, stdout, stderr });
-    });
-  });
+    },
+  );
+  return { ended, kill: () => void child.kill("SIGKILL") };
 }
