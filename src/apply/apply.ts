@@ -4,13 +4,15 @@ import type { Hazard, Step } from "../model/step.ts";
 import { changedParts } from "../plan/drift.ts";
 import { isFinished, isHalfDone } from "../plan/standing.ts";
 import { driftNow } from "./driftNow.ts";
+import { lostSteps } from "./lost.ts";
 import { perform } from "./perform.ts";
 import { failureOf, type Outcome, type RunResult, type StepResult } from "./result.ts";
 import type { Run } from "./run.ts";
 
 /**
  * Carries a plan out, from wherever the journal says it stands. What is half done is settled
- * first: until then the world is between two states, and a plan made from it would mean nothing.
+ * first: until then the world is between two states, and a plan made from it would mean nothing. Only what another
+ * computer has kept comes before it.
  */
 export async function apply(plan: Plan, run: Run): Promise<RunResult> {
   const begun = run.ledger.standing();
@@ -24,7 +26,9 @@ export async function apply(plan: Plan, run: Run): Promise<RunResult> {
   }
   if (consent.length > 0) return untouched(plan, { kind: "consent", hazards: consent });
   run.ledger.begin(plan);
-  const settled = await performAll(halfDone, plan, run);
+  const isLeft = plan.steps.some(({ id }) => !isFinished(run.ledger.standing(), plan.id, id));
+  const lost = isBegun && isLeft ? await lostSteps(plan, run) : [];
+  const settled = await performAll([...lost, ...halfDone], plan, run);
   if (settled.outcome !== null) return ended(plan, settled.results, settled.outcome);
   if (isBegun) {
     const changes = await driftNow(plan, run);

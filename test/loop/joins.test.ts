@@ -10,6 +10,7 @@ import { ask, MERGE_PATCH } from "../../src/kube/ask.ts";
 import { connectKube } from "../../src/kube/connect.ts";
 import { BAD_JOINS, closedInCloud } from "./badJoins.ts";
 import { type CommandLine, commandLineFor } from "./commandLine.ts";
+import { lookAtHosts } from "./lookAtHosts.ts";
 
 let lab: ClusterLab;
 /** Past the hosts' network, which the tests spoil. */
@@ -32,10 +33,10 @@ afterAll(async () => {
   await lab[Symbol.asyncDispose]();
 });
 
-/** Before the join, on the laptop that was stopped there, or on another one. */
-async function goOn(folder: string, isAnother = false): Promise<CommandLine> {
+/** Before the join, on the laptop that was stopped there. */
+async function goOn(folder: string): Promise<CommandLine> {
   await lab.restore(beforeJoin);
-  if (!isAnother) cpSync(laptop.path, folder, { recursive: true });
+  cpSync(laptop.path, folder, { recursive: true });
   const outgrow = commandLineFor(lab, folder);
   await waitFor("the hosts", async () => ((await outgrow.run("plan")).code === 0 ? true : undefined), 90_000);
   return outgrow;
@@ -45,7 +46,7 @@ test("Ctrl-C lets the step come to its end, says how to go on, and ends with 4",
   const outgrow = commandLineFor(lab, laptop.path);
   const file = join(laptop.path, "plan.json");
   await waitFor("the server's node", () => kube.request({ method: "GET", path: "/api/v1/nodes/glaze-prod" }));
-  start = await look();
+  start = await lookAtHosts(lab);
   const planned = await outgrow.run("plan", "--out", file);
   assert.equal(planned.code, 0, planned.stderr);
   await using applying = outgrow.start("apply", file, "--allow", "downtime");
@@ -96,6 +97,30 @@ for (const { name, when, plant, why, fix } of BAD_JOINS) {
     assert.deepEqual([code, stdout], [0, "Done: 2 steps.\n"], stderr);
   });
 }
+
+test("k3s on the first host is down while the other is to join: what does not answer is named, and the same apply goes on", async () => {
+  using folder = tempFolder("joins");
+  const outgrow = await goOn(folder.path);
+  await using applying = outgrow.start("apply");
+  await applying.says(/node-join\/glaze-worker-1: k3s from glaze-prod/);
+  await lab.prod.run("systemctl", ["stop", "k3s"]);
+  const { code, stdout, stderr } = await applying.ended();
+  const [why = "", ...rest] = stdout.split("\n");
+  assert.equal(code, 4, stderr);
+  assert.match(
+    why,
+    /^Stopped at node-join\/glaze-worker-1: k3s on glaze-prod makes no token to join with: .*ECONNREFUSED 127\.0\.0\.1:6443"$/,
+  );
+  assert.deepEqual(rest, [
+    "  fix: It must run there: systemctl status k3s on glaze-prod, then outgrow apply again.",
+    "  Then go on: outgrow apply",
+    "  Or go back: outgrow undo",
+    "",
+  ]);
+  await lab.prod.run("systemctl", ["start", "k3s"]);
+  const again = await outgrow.run("apply");
+  assert.deepEqual([again.code, again.stdout], [0, "Done: 2 steps.\n"], again.stderr);
+});
 
 test("Ctrl-C while the lock is another run's: 4 as well, and nothing was touched; the last line of --json says so", async () => {
   using folder = tempFolder("joins");
@@ -164,39 +189,9 @@ test("what somebody has changed by hand between two steps is found, shown, plann
   await lab.prod.run("rm", [dropIn]);
   const undone = await outgrow.run("undo", "--allow", "downtime");
   assert.equal(undone.code, 0, undone.stdout + undone.stderr);
-  assert.deepEqual(await look(), start);
+  assert.deepEqual(await lookAtHosts(lab), start);
 });
 
 const TAKE_OUT_OUR_RULES = `for chain in "inet glaze input"; do
   nft -a list chain $chain | sed -n "s/.* comment \\"outgrow .*# handle \\\\([0-9]*\\\\)$/delete rule $chain handle \\\\1/p" | nft -f -
 done`;
-
-/** Rules and files of both hosts. */
-async function look(): Promise<readonly string[]> {
-  const script = "nft --stateless list ruleset; find /etc -xdev -type f -exec sha256sum {} + | sort -k 2";
-  const texts = await Promise.all([lab.prod, lab.worker].map((host) => host.run("sh", ["-c", script])));
-  return texts.flatMap((text) => text.split("\n")).sort();
-}
-
-test("another laptop lacks the backup: it says so, and a new plan makes another one", async () => {
-  using folder = tempFolder("joins");
-  const outgrow = await goOn(folder.path, true);
-  const { code, stdout } = await outgrow.run("apply");
-  const [first, second, ...rest] = stdout.split("\n");
-  assert.deepEqual(
-    [code, first, rest],
-    [
-      4,
-      "The world is another one than the plan was made for, and the plan was left where it stands:",
-      ["  Make a new plan of it: outgrow plan --out plan.json", ""],
-    ],
-  );
-  assert.match(
-    second ?? "",
-    /^ {2}backup was done and is no longer so: there is no whole backup in \S+\/backup-\w+$/,
-  );
-  const file = join(folder.path, "plan.json");
-  assert.equal((await outgrow.run("plan", "--out", file)).code, 0);
-  const applied = await outgrow.run("apply", file);
-  assert.deepEqual([applied.code, applied.stdout], [0, "Done: 3 steps.\n"], applied.stderr);
-});

@@ -19,8 +19,9 @@ export const backup: StepHandler<"backup"> = {
     const folder = folderOf(world, attempt);
     const manifest = readManifest(folder);
     // Another laptop does not have it, and a lost one may have taken it along.
-    if (manifest === null) return { state: "todo", before: {}, why: `there is no whole backup in ${folder}` };
-    return { state: "done", outputs: manifest };
+    if (manifest !== null) return { state: "done", outputs: manifest };
+    const why = `the one that was made is not on this computer, or no longer whole: ${folder}`;
+    return { state: "todo", before: {}, why };
   },
   run,
   verify: async ({ world, attempt }) => {
