@@ -70,6 +70,16 @@ export const BAD_JOINS: readonly BadJoin[] = [
     fix: "A firewall drops it: let TCP 6443 in on glaze-prod from glaze-worker-1's private address 10.116.0.3, in the cloud's firewall too.",
   },
   {
+    name: "6443 closed with a reset",
+    when: "begun",
+    plant: async ({ lab }) => {
+      await lab.prod.run("nft", ["-f", "-"], REJECTING);
+      return async () => void (await lab.prod.run("nft", ["delete", "table", "inet", "rejecting"]));
+    },
+    why: "glaze-worker-1 cannot join: 10.116.0.2:6443 refuses the connection.",
+    fix: "k3s on glaze-prod must run, its top-level bind-address must not be 127.0.0.1, and no firewall there may reject TCP 6443.",
+  },
+  {
     name: "an advertised address that is not reached",
     when: "before",
     plant: async ({ lab }) => {
@@ -96,6 +106,14 @@ export const BAD_JOINS: readonly BadJoin[] = [
     fix: "If that host is gone: kubectl delete node glaze-worker-1; kubectl -n kube-system delete secret glaze-worker-1.node-password.k3s. Otherwise give the new host another name in outgrow.yaml.",
   },
 ];
+
+/** As a port looks on which nobody listens, to the new host alone: the API is still asked by others. */
+const REJECTING = `table inet rejecting {
+  chain input {
+    type filter hook input priority -300;
+    ip saddr 10.116.0.3 tcp dport 6443 reject with tcp reset
+  }
+}`;
 
 const SECRETS = "/api/v1/namespaces/kube-system/secrets";
 

@@ -19,7 +19,7 @@ switch (command) {
     await joinAsAgent(args, version);
     break;
   case "token":
-    await tokenCommand(args);
+    await tokenCommand(args).catch((error: Error) => fatal(error.message));
     break;
   case "etcd-snapshot":
     fatal("etcd datastore disabled");

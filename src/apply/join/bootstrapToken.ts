@@ -3,17 +3,22 @@ import { ask } from "../../kube/ask.ts";
 import { OutgrowError } from "../../model/error.ts";
 import { Secret } from "../../model/secret.ts";
 import { removeObject } from "../k3s/node.ts";
-import { mustRun } from "../mustRun.ts";
 import type { World } from "../world.ts";
 import { K3S } from "./agentFiles.ts";
 
 /** A token for one join: it lives an hour and lets a node in, no administrator. https://docs.k3s.io/cli/token */
 export async function createToken(server: HostSession, attempt: string): Promise<Secret> {
-  const text = await mustRun(server, {
+  const { code, stdout, stderr } = await server.run({
     words: [K3S, "token", "create", "--ttl", "1h", "--description", descriptionOf(attempt)],
     effect: "changes",
   });
-  const token = text.trim().split("\n").at(-1) ?? "";
+  if (code !== 0) {
+    const said = stderr.trim().split("\n").at(-1) ?? "";
+    throw new OutgrowError("command", `k3s on ${server.name} makes no token to join with: ${said}`, {
+      hint: `It must run there: systemctl status k3s on ${server.name}, then outgrow apply again.`,
+    });
+  }
+  const token = stdout.trim().split("\n").at(-1) ?? "";
   // The whole form names the cluster's authority: without it the agent would believe whoever answers.
   if (/^K10[0-9a-f]{64}::\S+$/.test(token)) return new Secret(token);
   throw new OutgrowError(
