@@ -34,7 +34,7 @@ interface Workflow {
 
 async function outgrow(argv: readonly string[]): Promise<{ readonly code: number; readonly stdout: string }> {
   let stdout = "";
-  const stream = { write: () => undefined, isTerminal: false, hasColors: false, columns: 100 };
+  const stream = { write: () => undefined, isTerminal: false, hasColors: false, columns: 100, rows: 24 };
   const code = await main(argv, {
     stdout: {
       ...stream,

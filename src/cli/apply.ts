@@ -4,6 +4,7 @@ import type { OpenRun } from "../apply/openRun.ts";
 import type { Config } from "../config/config.ts";
 import { OutgrowError } from "../model/error.ts";
 import type { Plan } from "../model/plan.ts";
+import type { Step } from "../model/step.ts";
 import { openWays } from "../plan/finishPlan.ts";
 import { parsePlan } from "../plan/parsePlan.ts";
 import { isFinished } from "../plan/standing.ts";
@@ -64,7 +65,12 @@ async function applied(
   }
   await using run = await openRunFor(args, session);
   const plan = given ?? planUnderWay(run);
-  progress.begin(plan.steps);
+  const standing = run.ledger.standing();
+  const isDone = ({ id }: Step) => isFinished(standing, plan.id, id);
+  progress.begin(
+    plan.steps,
+    plan.steps.filter(isDone).map(({ id }) => id),
+  );
   const result = await apply(plan, run);
   const { timeZone } = config.trigger.hours;
   return { result, openWays: openWays(run.ledger.standing()).map((way) => openWayText(way, timeZone)) };

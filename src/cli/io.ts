@@ -7,6 +7,7 @@ export interface Stream {
   readonly isTerminal: boolean;
   readonly hasColors: boolean;
   readonly columns: number;
+  readonly rows: number;
 }
 
 /** The outside of the command line as one object, so that sessions can be tested: results on stdout, talk on stderr. */
@@ -38,6 +39,12 @@ function streamOf(stream: NodeJS.WriteStream): Stream {
     write: (text) => void stream.write(text),
     isTerminal,
     hasColors: isTerminal && stream.hasColors(),
-    columns: stream.columns ?? 100,
+    // A window may be given another size meanwhile; one that does not know its size says 0.
+    get columns() {
+      return stream.columns || 100;
+    },
+    get rows() {
+      return stream.rows || 24;
+    },
   };
 }

@@ -47,6 +47,7 @@ function told(isJson: boolean, isTerminal: boolean, columns = 100, hasColors = f
     isTerminal,
     hasColors,
     columns,
+    rows: 24,
   });
   const io: Io = { stdout: stream("stdout"), stderr: stream("stderr"), env: {}, now: () => NOW };
   using progress = runProgress(io, isJson);
@@ -56,15 +57,18 @@ function told(isJson: boolean, isTerminal: boolean, columns = 100, hasColors = f
   return said;
 }
 
-/** The screen as a terminal would show it: only the two sequences the list uses are known. */
+/** The screen as a terminal would show it: only the sequences the list uses are known. */
 function screenOf(written: string): readonly string[] {
-  let lines: string[] = [];
-  for (const part of written.replaceAll("\u001b", "␛").split(/(␛\[\d+A␛\[J|\n)/)) {
+  const lines: string[] = [""];
+  let row = 0;
+  for (const part of written.replaceAll("\u001b", "␛").split(/(␛\[\d*[AJK]|\n)/)) {
     const up = /^␛\[(\d+)A/.exec(part)?.[1];
-    if (up !== undefined) lines = lines.slice(0, lines.length - Number(up));
-    else if (part !== "\n" && part !== "") lines.push(part);
+    if (up !== undefined) row -= Number(up);
+    else if (part === "␛[J") lines.splice(row + 1);
+    else if (part === "\n") row += 1;
+    else if (part !== "␛[K" && part !== "") lines[row] = part;
   }
-  return lines;
+  return lines.filter((line) => line !== "");
 }
 
 test("on a terminal the list redraws itself in place: a note stays above, every step has one line", () => {
@@ -77,7 +81,7 @@ test("on a terminal the list redraws itself in place: a note stays above, every 
     " ✖  3  node-open/glaze-worker-1  It is not Ready.",
   ]);
   assert.match(stderr, /copying k3s · █{8}░{8} 50 % · 4 s of about 2 min/);
-  assert.match(stderr, /^ {4}waits for anna to show a sign of life \(30 s\)$/m);
+  assert.ok(stderr.includes("    waits for anna to show a sign of life (30 s)\u001b[J\n"), stderr);
 });
 
 test("no line wraps, so that the redrawing stays in place: at 80 columns, at 40, in colours", () => {
@@ -107,7 +111,7 @@ function lineAt(columns: number, text: string, share: number | null): string {
     }),
     { at: AT, runId: "3f9c", kind: "step-news", stepId: "node-join/glaze-worker-1", text, share },
   );
-  const lines = stepLines(list, { now: NOW, frame: 0, columns }, (_, painted) => painted);
+  const lines = stepLines(list, { now: NOW, frame: 0, columns, rows: 24 }, (_, painted) => painted);
   return lines[1] ?? "";
 }
 
@@ -124,6 +128,54 @@ test("where a line is too long its words give way first, then its bar; how far i
     assert.equal(lineAt(columns, text, share), head + says);
     assert.ok((head + says).length <= columns);
   }
+});
+
+test("a list longer than the terminal shows what goes on and counts the rest; what earlier runs did is ticked; in the end all of it is there", () => {
+  const steps = Array.from({ length: 20 }, (_, index) => ({ id: `step/${index + 1}`, durationMs: 10_000 }));
+  const lines = (running: number, rows: number) => {
+    const list = listOf(
+      steps,
+      steps.slice(0, running - 1).map(({ id }) => id),
+    );
+    const event = { at: AT, runId: "3f9c", kind: "step-started", stepId: `step/${running}` } as const;
+    return stepLines(
+      advanceList(list, event),
+      { now: NOW, frame: 0, columns: 60, rows },
+      (_, painted) => painted,
+    );
+  };
+  assert.deepEqual(lines(9, 7), [
+    " ↑  6 more",
+    " ✔   7  step/7   by an earlier run",
+    " ✔   8  step/8   by an earlier run",
+    " ⠋   9  step/9   4 s of about 10 s",
+    " ·  10  step/10",
+    " ·  11  step/11",
+    " ↓  9 more",
+  ]);
+  for (let running = 1; running <= steps.length; running++) {
+    for (let rows = 1; rows <= 25; rows++) {
+      const shown = lines(running, rows);
+      assert.ok(shown.length <= rows, `${running} in ${rows}`);
+      assert.ok(
+        shown.some((line) => line.includes(`step/${running} `)),
+        `${running} in ${rows}`,
+      );
+      const counts = shown.flatMap((line) => Number(/(\d+) more$/.exec(line)?.[1] ?? 0));
+      if (rows > 2)
+        assert.equal(
+          shown.filter((line) => !line.endsWith(" more")).length + counts.reduce((a, b) => a + b, 0),
+          20,
+        );
+    }
+  }
+});
+
+test("what a step says does not begin with the name it has already", () => {
+  assert.equal(
+    lineAt(100, "glaze-worker-1: it has not registered", null),
+    " ⠋  2  node-join/glaze-worker-1  it has not registered · 4 s of about 2 min",
+  );
 });
 
 test("a word to people stands above the list, which goes on in its place", () => {
@@ -178,7 +230,7 @@ const LIVE = `
 
 test("in a real terminal of 80 columns no drawn line is wider, and the list is drawn over itself", async () => {
   const quoted = [process.execPath, "--input-type=module-typescript", "-e", LIVE].map((word) => `'${word}'`);
-  const command = `stty cols 80; exec ${quoted.join(" ")}`;
+  const command = `stty cols 80 rows 24; exec ${quoted.join(" ")}`;
   const { stdout } = await promisify(execFile)("script", ["-qec", command, "/dev/null"]);
   const lines = screenOf(stdout.replaceAll("\r", "")).map((line) => line.replaceAll(/␛\[\d+m/g, ""));
   assert.deepEqual(

@@ -3,12 +3,12 @@ import type { ProgressEvent } from "../model/progress.ts";
 import type { Io, Stream } from "./io.ts";
 import { paintFor } from "./paint.ts";
 import { stepLines } from "./stepLines.ts";
-import { advanceList, listOf, type StepList } from "./stepList.ts";
+import { advanceList, listOf, type StepList, withoutName } from "./stepList.ts";
 
 /** Shows how a run goes: a list that redraws itself on a terminal, else a line an event. */
 export interface RunProgress extends Disposable {
   /** Which steps will be told of; before that only waiting and notes are. */
-  begin(steps: Parameters<typeof listOf>[0]): void;
+  begin(...steps: Parameters<typeof listOf>): void;
   tell(event: ProgressEvent): void;
   /** A word to people between the news, on stderr. */
   say(text: string): void;
@@ -39,7 +39,7 @@ function textOf(event: ProgressEvent): string {
     case "step-started":
       return `${event.stepId} begins`;
     case "step-news":
-      return `${event.stepId}: ${event.text}`;
+      return `${event.stepId}: ${withoutName(event)}`;
     case "step-done":
       return `${event.stepId} done in ${formatDuration(event.tookMs)}`;
     case "step-found":
@@ -60,27 +60,26 @@ function liveList(stream: Stream, now: Io["now"]): RunProgress {
   let drawn = 0;
   let frame = 0;
   let isOver = false;
-  const clear = () => {
-    if (drawn > 0) stream.write(`\u001b[${drawn}A\u001b[J`);
-    drawn = 0;
+  // Line over line: some terminals keep in their history what is cleared from the top of the screen.
+  const over = (lines: readonly string[]) => {
+    const up = drawn === 0 ? "" : `\u001b[${drawn}A`;
+    const text = lines.length === 0 ? "\u001b[J" : `${lines.join("\u001b[K\n")}\u001b[J\n`;
+    if (drawn > 0 || lines.length > 0) stream.write(up + text);
   };
-  const draw = () => {
-    const lines = stepLines(list, { now: now(), frame, columns: stream.columns }, paintFor(stream));
-    clear();
-    stream.write(lines.map((line) => `${line}\n`).join(""));
+  // What scrolls off a terminal's top is out of reach: only the last drawing, which nothing draws over, may be longer.
+  const draw = (rows = stream.rows - 1, above: readonly string[] = []) => {
+    const drawing = { now: now(), frame, columns: stream.columns, rows };
+    const lines = stepLines(list, drawing, paintFor(stream));
+    over([...above, ...lines]);
     drawn = lines.length;
     frame += 1;
   };
   // What is written between two drawings stays above the list.
-  const say = (text: string) => {
-    clear();
-    stream.write(`${text}\n`);
-    draw();
-  };
-  const timer = setInterval(draw, FRAME_MS).unref();
+  const say = (text: string) => draw(stream.rows - 1, text.split("\n"));
+  const timer = setInterval(() => draw(), FRAME_MS).unref();
   return {
-    begin: (steps) => {
-      list = listOf(steps);
+    begin: (...steps) => {
+      list = listOf(...steps);
       draw();
     },
     tell: (event) => {
@@ -94,7 +93,7 @@ function liveList(stream: Stream, now: Io["now"]): RunProgress {
       if (isOver) return;
       isOver = true;
       clearInterval(timer);
-      draw();
+      draw(Number.POSITIVE_INFINITY);
     },
   };
 }

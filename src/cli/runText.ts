@@ -54,6 +54,7 @@ function linesOf(
         `The world is another one than the plan was made for${outcome.isBegun ? ", and the plan was left where it stands" : ""}:`,
         ...outcome.changes.map((change) => `  ${change}`),
         `  Make a new plan of it: outgrow plan --out ${going.planFile}`,
+        `  Look at it, then: outgrow apply ${going.planFile}`,
       ];
     case "failed":
       return failedLines(outcome, going, paint);

@@ -4,10 +4,18 @@ import { cutAt, layOut, shortened, widthOf } from "./columns.ts";
 import type { Paint } from "./paint.ts";
 import type { ListedStep, StepList } from "./stepList.ts";
 
-/** The list as it stands at an instant, one line a step, none wider than the terminal; `frame` turns the spinner. */
+/** Where a list is drawn, and when. `frame` turns the spinner. */
+export interface Drawing {
+  readonly now: EpochMs;
+  readonly frame: number;
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** The list as it stands at an instant, one line a step, none wider than the terminal and no more of them than it has rows. */
 export function stepLines(
   list: StepList,
-  { now, frame, columns }: { readonly now: EpochMs; readonly frame: number; readonly columns: number },
+  { now, frame, columns, rows: room }: Drawing,
   paint: Paint,
 ): readonly string[] {
   const rows = list.steps.map((step, index) => [markOf(step, frame, paint), String(index + 1), step.id]);
@@ -18,7 +26,33 @@ export function stepLines(
     const text = step === undefined ? "" : told(step, now, columns - taken - MARGIN.length - GAP.length);
     return cutAt(`${MARGIN}${text === "" ? head : padded(head, taken) + GAP + text}`, columns);
   });
-  return list.waitingFor === null ? lines : [...lines, waits(list.waitingFor, columns, paint)];
+  const waiting = list.waitingFor === null ? [] : [waits(list.waitingFor, columns, paint)];
+  return [...around(lines, currentOf(list), room - waiting.length), ...waiting];
+}
+
+/** Where something goes on: it must be seen. */
+function currentOf({ steps }: StepList): number {
+  const index = steps.findIndex(({ state }) => state === "running" || state === "failed");
+  return index < 0 ? steps.findIndex(({ state }) => state === "waiting") : index;
+}
+
+/** As many lines as there is room for; those left out at either end are counted in a line in their place. */
+function around(lines: readonly string[], current: number, room: number): readonly string[] {
+  if (lines.length <= room) return lines;
+  if (room < LEAST_ROWS) return lines.slice(Math.max(0, current)).slice(0, Math.max(1, room));
+  const seen = room - 2;
+  const from = Math.min(Math.max(0, current - Math.floor(seen / 2)), lines.length - seen);
+  // One that is left out alone would need as much room as it takes.
+  const first = from <= 1 ? 0 : from;
+  const last = from + seen >= lines.length - 1 ? lines.length : from + seen;
+  return [...counted("↑", first), ...lines.slice(first, last), ...counted("↓", lines.length - last)];
+}
+
+/** One line between two that count. */
+const LEAST_ROWS = 3;
+
+function counted(arrow: string, steps: number): readonly string[] {
+  return steps === 0 ? [] : [` ${arrow}  ${steps} more`];
 }
 
 const MARGIN = " ";
@@ -68,7 +102,7 @@ function told(step: ListedStep, now: EpochMs, room: number): string {
     case "failed":
       return shortened(inOneLine(step.text), room);
     default:
-      return formatDuration(step.tookMs ?? 0);
+      return step.tookMs === null ? "by an earlier run" : formatDuration(step.tookMs);
   }
 }
 

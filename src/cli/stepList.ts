@@ -7,6 +7,7 @@ export interface ListedStep {
   readonly expectedMs: Millis;
   readonly state: "waiting" | "running" | "done" | "found" | "failed" | "undone";
   readonly since: EpochMs | null;
+  /** `null` of one that is done: it was done by an earlier run. */
   readonly tookMs: Millis | null;
   /** What it last said of itself. */
   readonly text: string;
@@ -19,12 +20,16 @@ export interface StepList {
   readonly waitingFor: string | null;
 }
 
-export function listOf(steps: readonly { readonly id: string; readonly durationMs: Millis }[]): StepList {
+/** `doneIds`: what earlier runs have done of it. */
+export function listOf(
+  steps: readonly { readonly id: string; readonly durationMs: Millis }[],
+  doneIds: readonly string[] = [],
+): StepList {
   const listed = steps.map(
     ({ id, durationMs }): ListedStep => ({
       id,
       expectedMs: durationMs,
-      state: "waiting",
+      state: doneIds.includes(id) ? "done" : "waiting",
       since: null,
       tookMs: null,
       text: "",
@@ -49,7 +54,7 @@ function changeBy(event: Exclude<ProgressEvent, { kind: "note" | "waiting" }>): 
     case "step-undoing":
       return { state: "running", since: Date.parse(event.at), text: "", share: null };
     case "step-news":
-      return { text: event.text, share: event.share };
+      return { text: withoutName(event), share: event.share };
     case "step-done":
       return { state: "done", tookMs: event.tookMs };
     case "step-found":
@@ -59,4 +64,10 @@ function changeBy(event: Exclude<ProgressEvent, { kind: "note" | "waiting" }>): 
     case "step-failed":
       return { state: "failed", text: event.failure.why };
   }
+}
+
+/** `node-join/glaze-worker-1` names its host already: what it says of itself need not begin with it again. */
+export function withoutName({ stepId, text }: { readonly stepId: string; readonly text: string }): string {
+  const name = `${stepId.slice(stepId.indexOf("/") + 1)}: `;
+  return text.startsWith(name) ? text.slice(name.length) : text;
 }

@@ -44,6 +44,7 @@ export function commandLineOf({ configFile, env }: Operator, folder: string, now
         },
         isTerminal: false,
         hasColors: false,
+        rows: 24,
         columns: 120,
       });
       const before = process.env.PATH;
@@ -60,7 +61,7 @@ export function commandLineOf({ configFile, env }: Operator, folder: string, now
     start: (...argv) => started(process.execPath, [...NODE, ...argv, "--config", configFile], env),
     startInTerminal: (...argv) => {
       const words = [process.execPath, ...NODE, ...argv, "--config", configFile];
-      const command = `stty cols 80; exec ${words.map((word) => `'${word}'`).join(" ")}`;
+      const command = `stty cols 80 rows 24; exec ${words.map((word) => `'${word}'`).join(" ")}`;
       return started("script", ["-qec", command, "/dev/null"], env);
     },
   };

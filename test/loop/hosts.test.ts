@@ -48,6 +48,7 @@ function driftText(file: string): string {
     "The world is another one than the plan was made for:",
     "  firewall of glaze-prod",
     `  Make a new plan of it: outgrow plan --out ${file}`,
+    `  Look at it, then: outgrow apply ${file}`,
     "",
   ].join("\n");
 }

@@ -144,7 +144,7 @@ test("the key Ctrl-C in a terminal, while an agent is waited for: it stops there
   const outgrow = await goOn(folder.path);
   const heal = await closedInCloud(lab);
   await using applying = outgrow.startInTerminal("apply");
-  await applying.says(/node-join\/glaze-worker-1 +glaze-worker-1: glaz/);
+  await applying.says(/node-join\/glaze-worker-1 +glaze-worker-1 /);
   applying.child.stdin?.write("\u0003");
   const { code, stdout } = await applying.ended();
   assert.equal(code, 4, stdout);
@@ -177,6 +177,7 @@ test("what somebody has changed by hand between two steps is found, shown, plann
         "  firewall-open/glaze-prod was done and is no longer so",
         "  node-join/glaze-worker-1 would be planned otherwise now",
         "  Make a new plan of it: outgrow plan --out plan.json",
+        "  Look at it, then: outgrow apply plan.json",
         "",
       ],
     ],

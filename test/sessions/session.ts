@@ -51,6 +51,7 @@ export async function play(command: string, surroundings: Surroundings): Promise
     },
     isTerminal: false,
     hasColors: false,
+    rows: 24,
     columns: 100,
   });
   const [program, ...argv] = words(command);

@@ -68,7 +68,8 @@ const CAUSES: readonly Cause[] = [
   {
     words: /newer than the server/,
     says: ({ version }) => `its k3s is newer than the server's; the plan says ${version}.`,
-    hint: () => "Make a new plan: outgrow plan --out plan.json",
+    hint: ({ server }) =>
+      `The program on ${server} was replaced while it was copied: restart k3s there (systemctl restart k3s), then make a new plan of it.`,
   },
   {
     words: /certificate is valid for|cannot validate certificate for|doesn't contain any IP SANs/,

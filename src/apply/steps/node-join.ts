@@ -146,7 +146,7 @@ async function untilJoined(
     seen = failure === null ? 0 : seen + 1;
     if (failure !== null && seen >= OFTEN_ENOUGH)
       throw networkFailure(log, params, await lookAtWay(host, world, params)) ?? failure;
-    return `${params.node}: ${failure?.message ?? wrong}`;
+    return failure?.message ?? `${params.node}: ${wrong}`;
   });
 }
 
