@@ -167,7 +167,10 @@ async function launchAgain(place: Place): Promise<RunningProcess> {
 async function isReady(host: string, port: number): Promise<boolean> {
   const client = new Client({ host, port, user: "postgres", database: "postgres" });
   client.on("error", () => undefined);
-  await client.connect();
+  // After a switch nobody may log in: the answer says that the server is there.
+  await client.connect().catch((error: Error & { readonly code?: string }) => {
+    if (error.code !== "28000") throw error;
+  });
   await client.end();
   return true;
 }

@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { type Ended, runChild } from "../../lab/crash/matrix.ts";
+import { type CrashOrder, type CrashReport, JOURNAL_FILE, PLAN_FILE } from "../../lab/crash/order.ts";
+import type { Snapshot } from "../../lab/kube/store.ts";
+import { createGlaze, inGlaze, inMoved } from "../../lab/postgres/application.ts";
+import { databaseUrl, endpointAt } from "../../lab/postgres/clusterMove.ts";
+import { type SavedPair, savePair } from "../../lab/postgres/savedServer.ts";
+import { faultsOf, startWriters, type Writers } from "../../lab/postgres/writers.ts";
+import { tempFolder } from "../../lab/temp.ts";
+import { waitFor } from "../../lab/waitFor.ts";
+import type { Plan } from "../../src/model/plan.ts";
+import { finishPlan } from "../../src/plan/finishPlan.ts";
+import { standingOf } from "../../src/plan/standing.ts";
+import { sha256 } from "../../src/store/hash.ts";
+import { openOwnJournal } from "../../src/store/journalStore.ts";
+import {
+  assertNothingLeft,
+  lookAt,
+  type MoveScene,
+  planOf,
+  secretsOfScene,
+  setMoveScene,
+  startMoveLab,
+} from "../apply/moveScene.ts";
+
+/** Every boundary takes long; a few, spread over all of it, are tried each time. */
+const isLong = process.env.OUTGROW_LONG !== undefined;
+const STRIDE = Number(process.env.OUTGROW_CRASH_STRIDE ?? 1);
+const FIRST = Number(process.env.OUTGROW_CRASH_FIRST ?? 1);
+const SAMPLES = [0.3, 0.6, 0.85];
+
+/** The lock of the dead is outlived in a second; the hosts' clocks run as ours does. */
+const CLOCK = { speed: 1, lockMs: 1_000 };
+const PATIENCE_MS = 240_000;
+
+describe("the whole tool, killed while it gives up the way back of a move", () => {
+  const kept = new AsyncDisposableStack();
+  const folder = kept.use(tempFolder("crash-finish")).path;
+  const [run, moved] = [join(folder, "run"), join(folder, "moved")];
+  let scene: MoveScene;
+  let sshConfigFile: string;
+  let start: string;
+  let cluster: Snapshot;
+  let servers: SavedPair;
+  let plan: Plan;
+  before(async () => {
+    const lab = kept.use(await startMoveLab());
+    sshConfigFile = lab.sshd.clientConfig;
+    await createGlaze(lab.pair);
+    scene = kept.use(await setMoveScene(lab));
+    start = await lookAt(scene);
+    writeFileSync(join(folder, "secrets.json"), JSON.stringify(secretsOfScene(scene)), { mode: 0o600 });
+    mkdirSync(run);
+    await ended("apply", await planOf(scene));
+    plan = planToFinish();
+    cpSync(run, moved, { recursive: true });
+    cluster = await scene.lab.snapshot();
+    servers = await savePair(lab.pair);
+  });
+  after(() => kept.disposeAsync());
+
+  test("at any journal write, statement or write to the cluster it goes on, and no commit is lost", async (context) => {
+    const { boundaries } = await ended("apply", plan);
+    const finished = await lookAt(scene);
+    await assertNothingLeft(scene);
+    assert.ok(boundaries.length > 30, `only ${boundaries.length} boundaries`);
+    let crashes = 0;
+    for (const at of crashesOf(boundaries.length)) {
+      if (await survives(at, boundaries[at - 1] ?? "", finished)) crashes++;
+    }
+    assert.ok(crashes > 0);
+    context.diagnostic(`${crashes} crashes survived, at ${boundaries.length} boundaries`);
+  });
+
+  /**
+   * Dies there under writes; whoever would go back then is told that it cannot be, and changes nothing, unless the
+   * deed had not begun. False when that run had fewer boundaries and came to its end.
+   */
+  async function survives(at: number, what: string, finished: string): Promise<boolean> {
+    const said = `killed ${what} (${at})`;
+    await setBack();
+    let url = await databaseUrl(scene.kube);
+    const watching = setInterval(async () => {
+      url = await databaseUrl(scene.kube).catch(() => url);
+    }, 20);
+    await using writers = startWriters({ endpoint: () => endpointAt(url, scene.pair), clients: 2 });
+    try {
+      await moreCommits(writers, said);
+      const { signal } = await launch("apply", plan, at);
+      const isBack = at % 2 === 0 && (await ended("undo", plan, said)).outcome.kind === "done";
+      if (!isBack) await ended("apply", plan, said);
+      await moreCommits(writers, said);
+      const ledger = await writers.stop();
+      const look = isBack ? inGlaze : inMoved;
+      assert.deepEqual(await look(scene.pair, (client) => faultsOf(client, ledger)), [], said);
+      assert.equal(await lookAt(scene), isBack ? start : finished, said);
+      if (!isBack) await assertNothingLeft(scene);
+      return signal !== null;
+    } finally {
+      clearInterval(watching);
+    }
+  }
+
+  /** The world in which the move is done and can still be taken back. */
+  async function setBack(): Promise<void> {
+    await servers.load();
+    await scene.lab.restore(cluster);
+    rmSync(run, { recursive: true });
+    cpSync(moved, run, { recursive: true });
+  }
+
+  /** As `outgrow finish` makes it, from the journal. */
+  function planToFinish(): Plan {
+    using journal = openOwnJournal(join(run, JOURNAL_FILE));
+    const sources = { cluster: "lab", hash: sha256, now: Date.now(), without: [] };
+    return finishPlan(standingOf(journal.read()), sources);
+  }
+
+  function launch(verb: CrashOrder["verb"], what: Plan, killAt: number): Promise<Ended> {
+    writeFileSync(join(run, PLAN_FILE), JSON.stringify(what));
+    const order: CrashOrder = {
+      verb,
+      killAt,
+      ...CLOCK,
+      folder: run,
+      kubeconfig: scene.lab.kubeconfig,
+      sshConfigFile,
+      secretsFile: join(folder, "secrets.json"),
+    };
+    return runChild(order, PATIENCE_MS);
+  }
+
+  async function ended(verb: CrashOrder["verb"], what: Plan, said: string = verb): Promise<CrashReport> {
+    const { signal, stdout, stderr } = await launch(verb, what, 0);
+    assert.equal(signal, null, `${said}: ${verb} did not come to its end: ${stderr.slice(-2_000)}`);
+    const report = JSON.parse(stdout || "{}") as CrashReport;
+    const isWell = ["done", "nothing-to-do", "end-of-undo"].includes(report.outcome?.kind);
+    assert.ok(isWell, `${said}: ${verb}: ${JSON.stringify(report.outcome)} ${stderr.slice(-2_000)}`);
+    return report;
+  }
+});
+
+async function moreCommits(writers: Writers, said: string): Promise<void> {
+  const count = writers.count();
+  await waitFor(`commits: ${said}`, () => writers.count() > count + 5 || undefined);
+}
+
+function crashesOf(count: number): readonly number[] {
+  if (!isLong) return SAMPLES.map((share) => Math.ceil(count * share));
+  const all = Array.from({ length: count }, (_, index) => 1 + index);
+  return all.filter((at) => at >= FIRST && (at - FIRST) % STRIDE === 0);
+}
