@@ -62,3 +62,20 @@ test("another laptop goes back to the start, with nothing but the configuration 
   assert.deepEqual([code, stdout], [0, "Done: 7 steps.\n"], stderr);
   assert.deepEqual(await lookAtHosts(lab), start);
 });
+
+test("a laptop that sleeps in the middle of a step while another one goes back: it wakes up, sees it, and changes nothing more", async () => {
+  using folder = tempFolder("laptop");
+  using otherFolder = tempFolder("laptop");
+  await lab.restore(lost);
+  await using sleeper = commandLineFor(lab, folder.path).start("apply");
+  await sleeper.says(/node-join\/glaze-worker-1: k3s from glaze-prod/);
+  sleeper.child.kill("SIGSTOP");
+  const undone = await commandLineFor(lab, otherFolder.path).run("undo", "--allow", "downtime");
+  assert.equal(undone.code, 0, undone.stdout + undone.stderr);
+  sleeper.child.kill("SIGCONT");
+  const { code, stdout, stderr } = await sleeper.ended();
+  assert.equal(code, 4, stderr);
+  // Whether it learns it from its connection or from its lock is a matter of the moment.
+  assert.match(stdout, /^Stopped at node-join\/glaze-worker-1: /);
+  assert.deepEqual(await lookAtHosts(lab), start);
+});
