@@ -1,3 +1,4 @@
+import { writeSync } from "node:fs";
 import type { OpenJournal } from "../../src/apply/openRun.ts";
 import type { World } from "../../src/apply/world.ts";
 import type { HostSession } from "../../src/hosts/session.ts";
@@ -16,9 +17,19 @@ export function createBoundaries(killAt: number): Boundaries {
     names,
     pass: (name) => {
       names.push(name);
-      if (names.length === killAt) process.kill(process.pid, "SIGKILL");
+      if (names.length !== killAt) return;
+      // Not by a stream, whose words would die with us.
+      writeSync(2, `${DIES}${name}\n`);
+      process.kill(process.pid, "SIGKILL");
     },
   };
+}
+
+const DIES = "dies ";
+
+/** Where a child died, as its last line says. */
+export function deathOf(stderr: string): string {
+  return stderr.trimEnd().split(`\n${DIES}`).at(-1)?.replace(DIES, "") ?? "";
 }
 
 /** Both sides of everything that changes something outside this process. */

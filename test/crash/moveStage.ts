@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Ended, runChild } from "../../lab/crash/matrix.ts";
+import { type CrashReport, PLAN_FILE } from "../../lab/crash/order.ts";
+import { createGlaze, inGlaze, inMoved } from "../../lab/postgres/application.ts";
+import { databaseUrl, endpointAt } from "../../lab/postgres/clusterMove.ts";
+import { leftovers } from "../../lab/postgres/leftovers.ts";
+import { faultsOf, type Ledger, startWriters, type Writers } from "../../lab/postgres/writers.ts";
+import { tempFolder } from "../../lab/temp.ts";
+import { waitFor } from "../../lab/waitFor.ts";
+import type { Plan } from "../../src/model/plan.ts";
+import {
+  lookAt,
+  type MoveScene,
+  planOf,
+  secretsOfScene,
+  setMoveScene,
+  startMoveLab,
+} from "../apply/moveScene.ts";
+import type { Verb } from "./moveChain.ts";
+
+export type Driver = "subscription" | "offline";
+
+/** Two servers and a cluster between which the whole tool moves a database, while clients write without end. */
+export interface MoveStage extends AsyncDisposable {
+  readonly scene: MoveScene;
+  /** One run in a process of its own, which dies at that boundary; 0: it lives. */
+  run(verb: Verb, killAt: number): Promise<Ended>;
+  /** One run to its end. */
+  ended(verb: Verb): Promise<CrashReport>;
+  /** Waits until clients commit where the application is told to, and gives all that a run may change. */
+  look(): Promise<string>;
+  /** What is wrong where it serves: with the commits of all clients since the beginning, or something left of the move. */
+  faults(side: "source" | "target"): Promise<readonly string[]>;
+}
+
+/** Nobody else takes the lock of the dead, so that a short one is as good. */
+const CLOCK = { speed: 1, lockMs: 300 };
+const PATIENCE_MS = 120_000;
+
+const SCHEMA = `
+  create table things (id int primary key, name text);
+  insert into things select g, 'thing ' || g from generate_series(1, 500) g;
+  create index things_name on things (name);
+`;
+
+export async function startMoveStage(driver: Driver): Promise<MoveStage> {
+  await using kept = new AsyncDisposableStack();
+  const folder = kept.use(tempFolder("crash-move")).path;
+  const lab = kept.use(await startMoveLab());
+  await createGlaze(lab.pair, SCHEMA);
+  const scene = kept.use(await setMoveScene(lab));
+  const secretsFile = join(folder, "secrets.json");
+  writeFileSync(secretsFile, JSON.stringify(secretsOfScene(scene)), { mode: 0o600 });
+  writeFileSync(join(folder, PLAN_FILE), JSON.stringify(withDriver(await planOf(scene), driver)));
+  const { kubeconfig } = scene.lab;
+  const sshConfigFile = lab.sshd.clientConfig;
+  const clients = kept.use(await startClients(scene));
+  const run = (verb: Verb, killAt: number) =>
+    runChild({ verb, killAt, ...CLOCK, folder, kubeconfig, sshConfigFile, secretsFile }, PATIENCE_MS);
+  const moved = kept.move();
+  return {
+    scene,
+    run,
+    ended: async (verb) => reportOf(verb, await run(verb, 0)),
+    look: async () => {
+      await clients.commit();
+      return lookAt(scene);
+    },
+    faults: async (side) => {
+      const look = side === "source" ? inGlaze : inMoved;
+      const lost = await clients.pause((ledger) => look(scene.pair, (client) => faultsOf(client, ledger)));
+      return side === "source" ? [...lost, ...(await inGlaze(scene.pair, leftovers))] : lost;
+    },
+    [Symbol.asyncDispose]: () => moved.disposeAsync(),
+  };
+}
+
+function withDriver(plan: Plan, driver: Driver): Plan {
+  const steps = plan.steps.map((step) =>
+    step.kind === "postgres-move" ? { ...step, params: { ...step.params, driver } } : step,
+  );
+  return { ...plan, steps };
+}
+
+function reportOf(verb: Verb, { signal, stdout, stderr }: Ended): CrashReport {
+  assert.equal(signal, null, `${verb} did not come to its end: ${stderr.slice(-2_000)}`);
+  const report = JSON.parse(stdout || "{}") as CrashReport;
+  const isWell = ["done", "nothing-to-do"].includes(report.outcome?.kind);
+  assert.ok(isWell, `${verb}: ${JSON.stringify(report.outcome)} ${stderr.slice(-2_000)}`);
+  return report;
+}
+
+interface Clients extends AsyncDisposable {
+  /** Comes back after a few commits more. */
+  commit(): Promise<void>;
+  /** Given what all of them were told so far; none commits until it is done. */
+  pause<T>(deed: (ledger: Ledger) => Promise<T>): Promise<T>;
+}
+
+const CLIENTS = 2;
+
+/** They go where the application's Secret leads. */
+async function startClients({ kube, pair }: MoveScene): Promise<Clients> {
+  let url = await databaseUrl(kube);
+  const watching = setInterval(async () => {
+    url = await databaseUrl(kube).catch(() => url);
+  }, 50);
+  const whole = { acknowledged: new Set<string>(), uncertain: new Set<string>(), longestGapMs: 0 };
+  let first = 0;
+  const start = (): Writers => {
+    first += CLIENTS;
+    return startWriters({ endpoint: () => endpointAt(url, pair), clients: CLIENTS, first });
+  };
+  const stop = async () => {
+    const { acknowledged, uncertain } = await writers.stop();
+    for (const id of acknowledged) whole.acknowledged.add(id);
+    for (const id of uncertain) whole.uncertain.add(id);
+  };
+  let writers = start();
+  return {
+    commit: async () => {
+      const count = writers.count();
+      await waitFor("commits", () => writers.count() > count + 5 || undefined);
+    },
+    pause: async (deed) => {
+      await stop();
+      try {
+        return await deed(whole);
+      } finally {
+        writers = start();
+      }
+    },
+    [Symbol.asyncDispose]: async () => {
+      clearInterval(watching);
+      await writers.stop();
+    },
+  };
+}
