@@ -10,10 +10,24 @@ export interface Crash {
   readonly way: Verb;
 }
 
-/** Those of a run of so many boundaries: each `stride`th from `first` on, with both ways on. */
-export function allCrashes(verb: Verb, count: number, first: number, stride: number): readonly Crash[] {
-  const all = Array.from({ length: count }, (_, index) => 1 + index);
-  const meant = all.filter((at) => at >= first && (at - first) % stride === 0);
+/**
+ * The boundaries of a run at which the world is another than at the one before: after a deed and before the next one it
+ * is the same. Numbered from 1, as they are passed.
+ */
+export function states(names: readonly string[]): readonly number[] {
+  const isSame = (name: string, next: string | undefined) =>
+    name.startsWith("after ") && next?.startsWith("before ") === true;
+  return names.flatMap((name, index) => (isSame(name, names[index + 1]) ? [] : [1 + index]));
+}
+
+/** Both ways on from each `stride`th state, the `first` to begin with. */
+export function allCrashes(
+  verb: Verb,
+  names: readonly string[],
+  first: number,
+  stride: number,
+): readonly Crash[] {
+  const meant = states(names).filter((_, index) => index + 1 >= first && (index + 1 - first) % stride === 0);
   // First the way that comes back to where it began.
   const ways = verb === "apply" ? (["undo", "apply"] as const) : (["apply", "undo"] as const);
   return meant.flatMap((at) => ways.map((way) => ({ verb, at, way })));

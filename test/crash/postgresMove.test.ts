@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, type TestContext, test } from "node:test";
 import { deathOf } from "../../lab/crash/boundaries.ts";
-import { allCrashes, type Crash, nextInChain, type Verb } from "./moveChain.ts";
+import { allCrashes, type Crash, nextInChain, states, type Verb } from "./moveChain.ts";
 import { type Driver, type MoveStage, startMoveStage } from "./moveStage.ts";
 
 /**
  * Every boundary takes an hour or two; one of each kind of crash, spread over all of it, is tried each time. The long
- * proof may be cut into slices: one driver, and each `STRIDE`th boundary from `FIRST` on.
+ * proof may be cut into slices: one driver, and each `STRIDE`th state of the world from the `FIRST` on.
  */
 const isLong = process.env.OUTGROW_LONG !== undefined;
 const DRIVERS: readonly Driver[] = ["subscription", "offline"];
@@ -24,10 +24,10 @@ describe("the whole tool, killed while it moves a database", () => {
   }
 });
 
-/** What a clean world looks like, moved and not, and how many boundaries lead from one to the other. */
+/** What a clean world looks like, moved and not, and what boundaries lie between. */
 interface Straight {
   readonly looks: Readonly<Record<Verb, string>>;
-  readonly counts: Readonly<Record<Verb, number>>;
+  readonly boundaries: Readonly<Record<Verb, readonly string[]>>;
 }
 
 interface Found {
@@ -40,10 +40,12 @@ async function walk(driver: Driver, context: TestContext): Promise<Found> {
   await using stages = new AsyncDisposableStack();
   let stage = stages.use(await startMoveStage(driver));
   const straight = await runStraight(stage);
-  const { counts } = straight;
-  assert.ok(counts.apply > 60, `only ${counts.apply} boundaries`);
-  const left = (["apply", "undo"] as const).flatMap((verb) => crashesOf(driver, verb, counts[verb]));
-  context.diagnostic(`${left.length} crashes; boundaries of apply and undo: ${counts.apply}, ${counts.undo}`);
+  const { apply, undo } = straight.boundaries;
+  assert.ok(apply.length > 60, `only ${apply.length} boundaries`);
+  const left = [...crashesOf(driver, "apply", apply), ...crashesOf(driver, "undo", undo)];
+  context.diagnostic(
+    `${left.length} crashes; boundaries of apply and undo: ${apply.length}, ${undo.length}, states of the world: ${states(apply).length}, ${states(undo).length}`,
+  );
 
   let survived = 0;
   const failures: string[] = [];
@@ -76,7 +78,7 @@ async function runStraight(stage: MoveStage): Promise<Straight> {
   const back = await stage.ended("undo");
   const looks = { apply: moved, undo: home };
   await assertClean(stage, "undo", looks);
-  return { looks, counts: { apply: there.boundaries.length, undo: back.boundaries.length } };
+  return { looks, boundaries: { apply: there.boundaries, undo: back.boundaries } };
 }
 
 async function goOn(stage: MoveStage, verb: Verb): Promise<null> {
@@ -108,9 +110,9 @@ async function assertClean(stage: MoveStage, verb: Verb, looks: Straight["looks"
   assert.deepEqual(await stage.faults(verb === "apply" ? "target" : "source"), []);
 }
 
-function crashesOf(driver: Driver, verb: Verb, count: number): readonly Crash[] {
-  if (isLong) return allCrashes(verb, count, FIRST, STRIDE);
-  return SAMPLES[driver][verb].map(([way, share]) => ({ verb, way, at: Math.ceil(count * share) }));
+function crashesOf(driver: Driver, verb: Verb, names: readonly string[]): readonly Crash[] {
+  if (isLong) return allCrashes(verb, names, FIRST, STRIDE);
+  return SAMPLES[driver][verb].map(([way, share]) => ({ verb, way, at: Math.ceil(names.length * share) }));
 }
 
 type Sample = readonly [way: Verb, share: number];
