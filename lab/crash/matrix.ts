@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Plan } from "../../src/model/plan.ts";
 import { tempFolder } from "../temp.ts";
@@ -217,9 +218,13 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** One run of the product in a process of its own. */
-export function runChild(order: CrashOrder, patienceMs: number): Promise<Ended> {
-  return startChild(order, patienceMs).ended;
+/** One run of the product in a process of its own, whose news are heard line by line. */
+export function runChild(
+  order: CrashOrder,
+  patienceMs: number,
+  hear: (news: string) => void = () => undefined,
+): Promise<Ended> {
+  return startChild(order, patienceMs, hear).ended;
 }
 
 interface Child {
@@ -227,7 +232,11 @@ interface Child {
   kill(): void;
 }
 
-function startChild(order: CrashOrder, patienceMs: number): Child {
+function startChild(
+  order: CrashOrder,
+  patienceMs: number,
+  hear: (news: string) => void = () => undefined,
+): Child {
   const options = {
     timeout: patienceMs,
     killSignal: "SIGTERM",
@@ -244,5 +253,6 @@ function startChild(order: CrashOrder, patienceMs: number): Child {
       resolve({ signal: error?.signal ?? null, stdout, stderr });
     },
   );
+  if (child.stderr !== null) createInterface({ input: child.stderr }).on("line", hear);
   return { ended, kill: () => void child.kill("SIGKILL") };
 }

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Ended, runChild } from "../../lab/crash/matrix.ts";
 import { type CrashReport, PLAN_FILE } from "../../lab/crash/order.ts";
+import { type FaultyProxy, startFaultyProxy } from "../../lab/faultyProxy.ts";
 import { createGlaze, inGlaze, inMoved } from "../../lab/postgres/application.ts";
 import { databaseUrl, endpointAt } from "../../lab/postgres/clusterMove.ts";
 import { leftovers } from "../../lab/postgres/leftovers.ts";
@@ -18,15 +19,17 @@ import {
   setMoveScene,
   startMoveLab,
 } from "../apply/moveScene.ts";
-import type { Verb } from "./moveChain.ts";
+import type { Verb } from "./moveWalk.ts";
 
 export type Driver = "subscription" | "offline";
 
 /** Two servers and a cluster between which the whole tool moves a database, while clients write without end. */
 export interface MoveStage extends AsyncDisposable {
   readonly scene: MoveScene;
-  /** One run in a process of its own, which dies at that boundary; 0: it lives. */
-  run(verb: Verb, killAt: number): Promise<Ended>;
+  /** The tool's way to the host. */
+  readonly way: FaultyProxy;
+  /** One run in a process of its own, which dies at that boundary; 0: it lives. Its news are heard line by line. */
+  run(verb: Verb, killAt: number, hear?: (news: string) => void): Promise<Ended>;
   /** One run to its end. */
   ended(verb: Verb): Promise<CrashReport>;
   /** Waits until clients commit where the application is told to, and gives all that a run may change. */
@@ -39,34 +42,41 @@ export interface MoveStage extends AsyncDisposable {
 const CLOCK = { speed: 1, lockMs: 300 };
 const PATIENCE_MS = 120_000;
 
-const SCHEMA = `
-  create table things (id int primary key, name text);
-  insert into things select g, 'thing ' || g from generate_series(1, 500) g;
-  create index things_name on things (name);
-`;
+export interface StageOptions {
+  readonly driver: Driver;
+  /** What the database holds beside the ledger. */
+  readonly schema: string;
+}
 
-export async function startMoveStage(driver: Driver): Promise<MoveStage> {
+export async function startMoveStage({ driver, schema }: StageOptions): Promise<MoveStage> {
   await using kept = new AsyncDisposableStack();
   const folder = kept.use(tempFolder("crash-move")).path;
   const lab = kept.use(await startMoveLab());
-  await createGlaze(lab.pair, SCHEMA);
+  await createGlaze(lab.pair, schema);
   const scene = kept.use(await setMoveScene(lab));
   const secretsFile = join(folder, "secrets.json");
   writeFileSync(secretsFile, JSON.stringify(secretsOfScene(scene)), { mode: 0o600 });
   writeFileSync(join(folder, PLAN_FILE), JSON.stringify(withDriver(await planOf(scene), driver)));
   const { kubeconfig } = scene.lab;
-  const sshConfigFile = lab.sshd.clientConfig;
+  const way = kept.use(await startFaultyProxy({ port: lab.sshd.port }));
+  const sshConfigFile = lab.sshd.client("through", [
+    "Host lab",
+    `  Port ${way.port}`,
+    `  HostKeyAlias [127.0.0.1]:${lab.sshd.port}`,
+  ]);
   const clients = kept.use(await startClients(scene));
-  const run = (verb: Verb, killAt: number) =>
-    runChild({ verb, killAt, ...CLOCK, folder, kubeconfig, sshConfigFile, secretsFile }, PATIENCE_MS);
+  const run: MoveStage["run"] = (verb, killAt, hear) =>
+    runChild({ verb, killAt, ...CLOCK, folder, kubeconfig, sshConfigFile, secretsFile }, PATIENCE_MS, hear);
   const moved = kept.move();
   return {
     scene,
+    way,
     run,
     ended: async (verb) => reportOf(verb, await run(verb, 0)),
     look: async () => {
       await clients.commit();
-      return lookAt(scene);
+      // The next stage has other ports.
+      return (await lookAt(scene)).replaceAll(`:${lab.pair.target.dial.port}`, "");
     },
     faults: async (side) => {
       const look = side === "source" ? inGlaze : inMoved;
