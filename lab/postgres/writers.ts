@@ -29,6 +29,8 @@ export interface WriterOptions {
   readonly first?: number;
   /** Between two commits of one client. */
   readonly pauseMs?: number;
+  /** Before a client that was thrown out or refused connects again. */
+  readonly retryMs?: number;
 }
 
 /** Rows that say by themselves whether a commit was lost, doubled or half done. */
@@ -42,7 +44,13 @@ export const LEDGER_SCHEMA = `
  * Clients that commit without end and reconnect whenever they are thrown out. Each commit is an insert
  * and an update, so that a transaction that arrived in part shows.
  */
-export function startWriters({ endpoint, clients = 4, first = 0, pauseMs = 20 }: WriterOptions): Writers {
+export function startWriters({
+  endpoint,
+  clients = 4,
+  first = 0,
+  pauseMs = 20,
+  retryMs = 10,
+}: WriterOptions): Writers {
   const acknowledged = new Set<string>();
   const uncertain = new Set<string>();
   const stopping = new AbortController();
@@ -74,7 +82,7 @@ export function startWriters({ endpoint, clients = 4, first = 0, pauseMs = 20 }:
         }
       } catch {
         // Thrown out, refused, or told to try again: what a client of a real application sees too.
-        await sleep(10);
+        await sleep(retryMs);
       } finally {
         await client.end().catch(() => undefined);
       }

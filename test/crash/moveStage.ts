@@ -110,6 +110,8 @@ interface Clients extends AsyncDisposable {
 }
 
 const CLIENTS = 2;
+/** A crash leaves them shut out for a while, and one that tries again at once keeps a whole processor busy. */
+const RETRY_MS = 100;
 
 /** They go where the application's Secret leads. */
 async function startClients({ kube, pair }: MoveScene): Promise<Clients> {
@@ -121,7 +123,12 @@ async function startClients({ kube, pair }: MoveScene): Promise<Clients> {
   let first = 0;
   const start = (): Writers => {
     first += CLIENTS;
-    return startWriters({ endpoint: () => endpointAt(url, pair), clients: CLIENTS, first });
+    return startWriters({
+      endpoint: () => endpointAt(url, pair),
+      clients: CLIENTS,
+      first,
+      retryMs: RETRY_MS,
+    });
   };
   const stop = async () => {
     const { acknowledged, uncertain } = await writers.stop();
