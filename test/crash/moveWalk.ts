@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { appendFileSync } from "node:fs";
 import type { TestContext } from "node:test";
 import type { CrashOrder } from "../../lab/crash/order.ts";
 import type { MoveStage } from "./moveStage.ts";
@@ -45,10 +46,10 @@ export async function walk(
       const happened = await survive(stage, next, straight);
       if (happened !== null) survived++;
       isMoved = next.way === "apply";
-      context.diagnostic(`${next.what}: ${happened}, ${((Date.now() - began) / 1_000).toFixed(1)} s`);
+      tell(context, `${next.what}: ${happened}, ${((Date.now() - began) / 1_000).toFixed(1)} s`);
     } catch (error) {
       failures.push(`${next.what}: ${String(error).slice(0, MOST_SAID)}`);
-      context.diagnostic(`NOT SURVIVED ${failures.at(-1)}`);
+      tell(context, `not survived: ${failures.at(-1)}`);
       await stage[Symbol.asyncDispose]();
       stage = stages.use(await start());
       isMoved = false;
@@ -61,6 +62,13 @@ export async function walk(
 
 /** A server that does not come up tells its whole log. */
 const MOST_SAID = 4_000;
+
+/** A long proof that is broken off leaves in `OUTGROW_CRASH_LOG` what it has come through. */
+function tell(context: TestContext, text: string): void {
+  context.diagnostic(text);
+  const file = process.env.OUTGROW_CRASH_LOG;
+  if (file !== undefined) appendFileSync(file, `${context.name.split(":")[0]}: ${text}\n`);
+}
 
 function straightRun(verb: Verb): Blow {
   return { verb, way: verb, what: verb, strike: async () => null };
