@@ -132,7 +132,7 @@ function clientOf({ host, port, database, user, password, tls }: Endpoint): Clie
 /** What is wrong on the database that serves, in words; empty when each acknowledged commit is there once and whole. */
 export async function faultsOf(
   client: Client,
-  { acknowledged, uncertain }: Ledger,
+  { acknowledged, uncertain }: Pick<Ledger, "acknowledged" | "uncertain">,
 ): Promise<readonly string[]> {
   const { rows } = await client.query<{ id: string; times: number }>(
     "select writer || '/' || number as id, count(*)::int as times from public.entries group by 1",

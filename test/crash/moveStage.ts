@@ -102,11 +102,13 @@ function reportOf(verb: Verb, { signal, stdout, stderr }: Ended): CrashReport {
   return report;
 }
 
+type Told = Pick<Ledger, "acknowledged" | "uncertain">;
+
 interface Clients extends AsyncDisposable {
   /** Comes back after a few commits more. */
   commit(): Promise<void>;
   /** Given what all of them were told so far; none commits until it is done. */
-  pause<T>(deed: (ledger: Ledger) => Promise<T>): Promise<T>;
+  pause<T>(deed: (ledger: Told) => Promise<T>): Promise<T>;
 }
 
 const CLIENTS = 2;
@@ -119,7 +121,7 @@ async function startClients({ kube, pair }: MoveScene): Promise<Clients> {
   const watching = setInterval(async () => {
     url = await databaseUrl(kube).catch(() => url);
   }, 50);
-  const whole = { acknowledged: new Set<string>(), uncertain: new Set<string>(), longestGapMs: 0 };
+  const whole = { acknowledged: new Set<string>(), uncertain: new Set<string>() };
   let first = 0;
   const start = (): Writers => {
     first += CLIENTS;
