@@ -76,7 +76,8 @@ export async function startMoveStage({ driver, schema }: StageOptions): Promise<
     look: async () => {
       await clients.commit();
       // The next stage has other ports.
-      return (await lookAt(scene)).replaceAll(`:${lab.pair.target.dial.port}`, "");
+      const ports = [lab.pair.source, lab.pair.target].map(({ dial }) => dial.port);
+      return (await lookAt(scene)).replaceAll(new RegExp(`:(${ports.join("|")})`, "g"), "");
     },
     faults: async (side) => {
       const look = side === "source" ? inGlaze : inMoved;
