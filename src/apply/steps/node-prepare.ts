@@ -32,7 +32,7 @@ export const nodePrepare: StepHandler<Kind> = {
     const look = await lookAt(task);
     const lacks = unlike(look.facts, look.likeFacts);
     await copyFiles(task, look, lacks);
-    await setKernel(task, look.host, lacks);
+    await setKernel(task, look, lacks);
     if (lacks.needsTime)
       await mustRun(look.host, { words: ["timedatectl", "set-ntp", "true"], effect: "changes" });
     if (lacks.walls.length > 0 || look.asleep.length > 0)
@@ -96,8 +96,8 @@ async function copyFiles(
 }
 
 async function setKernel(
-  { attempt }: StepTask<Kind>,
-  host: HostSession,
+  { attempt, before }: StepTask<Kind>,
+  { host, likeFacts }: Look,
   { sysctl, modules }: Unlike,
 ): Promise<void> {
   const file = { mode: "0644", owner: "root:root" };
@@ -107,26 +107,29 @@ async function setKernel(
     // A module that is built into the kernel cannot be loaded, and need not be.
     await host.run({ words: ["modprobe", "-a", "br_netfilter", "overlay", "vxlan"], effect: "changes" });
   }
-  if (Object.keys(sysctl).length === 0) return;
-  const lines = Object.entries(sysctl).map(([key, value]) => `${key} = ${value}\n`);
+  // What an undo that was cut off has not taken back yet belongs into the file too.
+  const keys = new Set([...Object.keys(before.sysctl), ...Object.keys(sysctl)]);
+  if (keys.size === 0) return;
+  const lines = [...keys].map((key) => `${key} = ${likeFacts.sysctl[key]}\n`);
   await mustRun(host, putFile(attempt, { ...file, path: SYSCTL_FILE, content: lines.join("") }));
   await mustRun(host, { words: ["sysctl", "-q", "-p", SYSCTL_FILE], effect: "changes" });
 }
 
+/** First what the probe looks at: cut off anywhere after that, the step is there to be done again, with what it loads. */
 async function undo(task: StepTask<Kind>): Promise<void> {
   const { attempt, before } = task;
   const { host, likeFacts } = await lookAt(task);
   // A timer that still runs would take the firewall away from whoever raises it next.
   await mustRun(host, callOff(attempt));
-  await mustRun(host, { words: ["sh", "-c", restoreRuleset(attempt)], effect: "changes" });
-  const walls = wallFiles({ ...likeFacts, files: [] }, likeFacts);
   const units = unitFiles(likeFacts).filter((path) => !before.enabledUnits.includes(path));
   for (const path of units) await host.run(disable(path));
-  const files = unlike({ ...likeFacts, files: [] }, likeFacts).files;
-  for (const path of [...walls, ...files, MODULES_FILE, SYSCTL_FILE])
-    await mustRun(host, restoreFile(attempt, path));
   for (const [key, value] of Object.entries(before.sysctl)) {
     await mustRun(host, { words: ["sysctl", "-q", "-w", `${key}=${value}`], effect: "changes" });
   }
+  const walls = wallFiles({ ...likeFacts, files: [] }, likeFacts);
+  const files = unlike({ ...likeFacts, files: [] }, likeFacts).files;
+  for (const path of [...walls, ...files, MODULES_FILE, SYSCTL_FILE])
+    await mustRun(host, restoreFile(attempt, path));
+  await mustRun(host, { words: ["sh", "-c", restoreRuleset(attempt)], effect: "changes" });
   await host.run({ words: ["systemctl", "daemon-reload"], effect: "changes" });
 }

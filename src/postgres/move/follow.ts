@@ -5,13 +5,13 @@ import type { Database } from "../database.ts";
 import { assertKept, readSlot } from "../replication/slot.ts";
 import { readSubscription, type SubscriptionState } from "../replication/subscription.ts";
 import { dumpAfter } from "../schema/dump.ts";
-import { isIndex, restoreEntries, restoreEntry, sideBySide } from "../schema/restore.ts";
+import { buildUnaided, isIndex, restoreEntries, restoreEntry, sideBySide } from "../schema/restore.ts";
 import { watchCopies } from "./copyWatch.ts";
 import { startLateKeys } from "./lateKeys.ts";
 import { dumpProgram } from "./prepare.ts";
 import { adminEndpoint, type OpenMove } from "./sides.ts";
 
-const PAUSE_MS = 100;
+const PAUSE_MS = 200;
 
 /** Waits until the first copy of every table is done and the subscription follows. */
 export async function awaitCopies(move: OpenMove): Promise<void> {
@@ -51,6 +51,7 @@ export async function completeSchema(move: OpenMove): Promise<void> {
       share: done / all.length,
     });
   await using sessions = await openLanes(move);
+  if (indexes.length > 1) for (const session of sessions.all) await buildUnaided(session);
   await sideBySide(sessions.all, indexes, (session, entry) => restoreEntry(session, entry).then(tell));
   await restoreEntries(target, rest, tell);
   await refreshViews(move);

@@ -1,7 +1,7 @@
 import { type Database, queryOne } from "../database.ts";
 import { type QualifiedName, quoteQualified } from "../quote.ts";
 import { type DumpEntry, dumpAfter } from "../schema/dump.ts";
-import { isIndex, isKey, isOfTable, restoreEntries, restoreEntry } from "../schema/restore.ts";
+import { buildUnaided, isIndex, isKey, isOfTable, restoreEntries, restoreEntry } from "../schema/restore.ts";
 import { dumpProgram } from "./prepare.ts";
 import { adminEndpoint, type OpenMove } from "./sides.ts";
 
@@ -20,7 +20,8 @@ export interface LateKeys extends AsyncDisposable {
 }
 
 export async function startLateKeys(move: OpenMove): Promise<LateKeys> {
-  const all = (await lacksKeys(move)) ? (await dumpAfter(dumpProgram(move))).filter(isIndex) : [];
+  const lacking = await countWithoutKey(move);
+  const all = lacking > 0 ? (await dumpAfter(dumpProgram(move))).filter(isIndex) : [];
   const written = await writtenNames(move.source);
   const builds = new Map<string, Promise<void>>();
   const running = new Set<Running>();
@@ -31,7 +32,7 @@ export async function startLateKeys(move: OpenMove): Promise<LateKeys> {
         const name = quoteQualified(table);
         const entries = all.filter((entry) => isOfTable(entry, written.get(name) ?? name));
         if (builds.has(name) || !entries.some(isKey)) continue;
-        const build = make(move, { name, entries }, running);
+        const build = make(move, { name, entries, isAlone: lacking === 1 }, running);
         builds.set(
           name,
           build.catch((error: unknown) => void failures.push(error)),
@@ -51,25 +52,35 @@ export async function startLateKeys(move: OpenMove): Promise<LateKeys> {
 interface Work {
   readonly name: string;
   readonly entries: readonly DumpEntry[];
+  /** No other large table is copied beside it. */
+  readonly isAlone: boolean;
 }
 
-/** A session at work on one table; its process is unknown until it has answered. */
+/** A session for one table; its process is unknown until it has answered. */
 interface Running {
   pid: number | null;
+  /** Before it has its key it may do no more than wait. */
+  hasKey: boolean;
 }
 
 /** So many at work leave a small server some room for the copies. */
-const MOST_AT_WORK = 3;
+const MOST_AT_WORK = 2;
 
-async function make({ order }: OpenMove, { name, entries }: Work, running: Set<Running>): Promise<void> {
-  const own: Running = { pid: null };
+async function make(
+  { order }: OpenMove,
+  { name, entries, isAlone }: Work,
+  running: Set<Running>,
+): Promise<void> {
+  const own: Running = { pid: null, hasKey: false };
   running.add(own);
   try {
     await using session = await order.connect(adminEndpoint(order.target, order.database));
     own.pid = (await queryOne<{ pid: number }>(session, "select pg_backend_pid() as pid")).pid;
+    if (!isAlone) await buildUnaided(session);
     if (running.has(own)) await restoreEntries(session, entries.filter(isKey));
+    own.hasKey = true;
     for (const entry of entries.filter((each) => !isKey(each))) {
-      if (!running.has(own) || running.size > MOST_AT_WORK) return;
+      if (!running.has(own) || [...running].filter(({ hasKey }) => hasKey).length > MOST_AT_WORK) return;
       await restoreEntry(session, entry);
     }
     if (running.has(own)) await session.script(`analyze ${name}`);
@@ -93,8 +104,8 @@ select n.nspname as schema, c.relname as name
  where r.srsubid in (select subid from pg_stat_subscription where subname = $1)
    and not exists (select from pg_index i where i.indrelid = c.oid and (i.indisprimary or i.indisreplident))`;
 
-async function lacksKeys({ names, target }: OpenMove): Promise<boolean> {
-  return (await target.query(WITHOUT_KEY, [names.forward])).length > 0;
+async function countWithoutKey({ names, target }: OpenMove): Promise<number> {
+  return (await target.query(WITHOUT_KEY, [names.forward])).length;
 }
 
 /** Tables without a key whose rows are being copied, so that their lock is taken, or are there. */

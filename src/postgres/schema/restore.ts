@@ -49,6 +49,14 @@ export function isIndex({ kind }: DumpEntry): boolean {
   return kind === "INDEX" || kind === "CONSTRAINT";
 }
 
+/**
+ * Where indexes are made side by side, helpers for each of them gain nothing: they share its memory, and a sort that would
+ * fit into it goes to disk. https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-MAX-PARALLEL-MAINTENANCE-WORKERS
+ */
+export async function buildUnaided(session: Database): Promise<void> {
+  await session.script("set max_parallel_maintenance_workers = 0");
+}
+
 /** Runs deeds on several sessions at once, each session taking the next one. The first failure ends all when their deed at hand is done. */
 export async function sideBySide<T>(
   sessions: readonly Database[],
