@@ -160,7 +160,7 @@ async function peers(pair: LabPair, copyMs: number, runs: number): Promise<void>
   writeFileSync(passwords, [pair.source, pair.target].map(passwordLine).join(""), { mode: 0o600 });
   const [from, to] = [address(pair.source, "glaze"), address(pair.target, "peer")];
   const pipe = `${DEBIAN_BINARIES}/pg_dump --no-owner --no-acl '${from}' | ${DEBIAN_BINARIES}/psql --quiet -o /dev/null '${to}'`;
-  const clone = `pgcopydb clone --no-owner --no-acl --table-jobs 4 --index-jobs 4 --dir ${folder.path}/pgcopydb --source '${from}' --target '${to}'`;
+  const clone = `pgcopydb clone --no-owner --no-acl --table-jobs 4 --index-jobs 4 --restart --dir ${folder.path}/pgcopydb --source '${from}' --target '${to}'`;
   for (const [name, command, first] of [
     ["pg_dump | psql", pipe, 1_000],
     ["pgcopydb clone", clone, 2_000],
