@@ -8,8 +8,9 @@ demo: build ## ok, watch, act on real servers, a second host joins, Postgres mov
 test: build ## what CI runs
 	@npm run --silent test
 
-test-all: build ## the same with the long proofs
+test-all: build ## the same with the long proofs, and the move of a Postgres of 5 GB
 	@OUTGROW_LONG=1 npm run --silent test
+	@OUTGROW_LONG=1 npm run --silent bench:postgres
 
 bench: build ## speed and memory, beside peers in the same run
 	@npm run --silent bench

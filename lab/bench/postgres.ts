@@ -23,7 +23,8 @@ import { median } from "./measure.ts";
  * row by row is ours alone and stands on a line of its own.
  */
 const [runs = 3, ...sizes] = process.argv.slice(2).map(Number);
-const SIZES = sizes.length > 0 ? sizes : [10, 1000];
+const isLong = process.env.OUTGROW_LONG !== undefined;
+const SIZES = sizes.length > 0 ? sizes : [10, 1000, ...(isLong ? [5000] : [])];
 const TABLES = 4;
 const ROW_BYTES = 250;
 /** The phases that the pause is made of, beside the clients' own finding the way. */
