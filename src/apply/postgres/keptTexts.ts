@@ -20,6 +20,11 @@ export function keptSecret(attempt: string): string {
   return `outgrow-before-${attempt}`;
 }
 
+/** As it is named to people. */
+export function keptSecretIn(namespace: string, attempt: string): string {
+  return `Secret ${namespace}/${keptSecret(attempt)}`;
+}
+
 export function createKeptTexts(kube: KubeApi, attempt: string): KeptTexts {
   const pathIn = (namespace: string) => `/api/v1/namespaces/${namespace}/secrets`;
   const pathOf = (namespace: string) => `${pathIn(namespace)}/${keptSecret(attempt)}`;
@@ -56,7 +61,7 @@ export function createKeptTexts(kube: KubeApi, attempt: string): KeptTexts {
           }));
     },
     secretsIn: async (namespaces) =>
-      (await thoseKept(namespaces)).map((namespace) => `Secret ${namespace}/${keptSecret(attempt)}`),
+      (await thoseKept(namespaces)).map((namespace) => keptSecretIn(namespace, attempt)),
     forget: async (namespaces) => {
       for (const namespace of await thoseKept(namespaces)) {
         await ask(kube, { method: "DELETE", path: pathOf(namespace) });

@@ -1,7 +1,7 @@
 import type { ParamsOf } from "../../model/step.ts";
 import type { MoveTraces } from "../../model/steps/postgres-finish.ts";
 import { likelyTraces } from "../../postgres/move/traces.ts";
-import { keptSecret } from "./keptTexts.ts";
+import { keptSecretIn } from "./keptTexts.ts";
 import { plannedHolders } from "./texts.ts";
 
 /** Beside the two servers there is only this place. */
@@ -34,7 +34,7 @@ export function lostTraces({ move, attempt, without }: ParamsOf<"postgres-finish
       CLUSTER,
       without.includes("cluster")
         ? [
-            ...namespaces.map((namespace) => `Secret ${namespace}/${keptSecret(attempt)}`),
+            ...namespaces.map((namespace) => keptSecretIn(namespace, attempt)),
             ...externals.map(
               ({ name }) => `outgrow's template in ExternalSecret ${name.namespace}/${name.name}`,
             ),

@@ -3,7 +3,7 @@ import type { HostSession } from "../../hosts/session.ts";
 import { mustRun } from "../mustRun.ts";
 
 /** The name systemd knows a unit by: `nftables.service`. */
-export function unitName(path: string): string {
+function unitName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 

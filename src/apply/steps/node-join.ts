@@ -4,6 +4,7 @@ import type { HostSession } from "../../hosts/session.ts";
 import { ask } from "../../kube/ask.ts";
 import { waitUntil } from "../../kube/wait.ts";
 import { OutgrowError } from "../../model/error.ts";
+import type { HostFacts } from "../../model/hostFacts.ts";
 import type { ParamsOf } from "../../model/step.ts";
 import { MINUTE } from "../../model/time.ts";
 import { agentFiles, CONFIG, K3S, TOKEN, UNIT } from "../join/agentFiles.ts";
@@ -39,7 +40,8 @@ export const nodeJoin: StepHandler<Kind> = {
   run: async (task) => {
     const { params, attempt, world } = task;
     const [host, server] = [await world.host(params.host), await world.host(params.server)];
-    if (!(await isJoined(task, host))) await join(task, host, server);
+    const { value: facts } = await readHostFacts(host, world.now);
+    if (!(await isJoined(task, facts))) await join(task, host, server);
     await revokeTokens(world, attempt);
   },
   verify: async ({ params, world }) => {
@@ -77,11 +79,10 @@ async function probe(task: ProbeTask<Kind>): Promise<Probe<Kind>> {
       fix: "Make a new plan: outgrow plan --out plan.json",
     };
   }
-  const host = await world.host(params.host);
+  const { value: facts } = await readHostFacts(await world.host(params.host), world.now);
   const leftTokens = attempt === null ? [] : await tokensOf(world, attempt);
-  if (leftTokens.length === 0 && (await isJoined(task, host)))
+  if (leftTokens.length === 0 && (await isJoined(task, facts)))
     return { state: "done", outputs: { node: params.node } };
-  const { value: facts } = await readHostFacts(host, world.now);
   if (attempt === null && facts.k3s !== null) {
     return {
       state: "blocked",
@@ -157,10 +158,9 @@ async function newestLog(host: HostSession): Promise<string> {
 }
 
 /** What an undo that was cut off has left of the node looks joined too. */
-async function isJoined({ params, attempt, world }: ProbeTask<Kind>, host: HostSession): Promise<boolean> {
-  if (attempt !== null && (await isClosed(params, world))) return false;
-  const { value: facts } = await readHostFacts(host, world.now);
-  return facts.k3s !== null && (await wrongOf(params, world)) === null;
+async function isJoined({ params, attempt, world }: ProbeTask<Kind>, { k3s }: HostFacts): Promise<boolean> {
+  if (k3s === null || (attempt !== null && (await isClosed(params, world)))) return false;
+  return (await wrongOf(params, world)) === null;
 }
 
 async function wrongOf({ node: name, address, version }: Params, world: World): Promise<string | null> {

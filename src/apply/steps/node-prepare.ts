@@ -30,18 +30,15 @@ export const nodePrepare: StepHandler<Kind> = {
   probe,
   run: async (task) => {
     const look = await lookAt(task);
-    const lacks = unlike(look.facts, look.likeFacts);
-    await copyFiles(task, look, lacks);
-    await setKernel(task, look, lacks);
-    if (lacks.needsTime)
+    await copyFiles(task, look);
+    await setKernel(task, look);
+    if (look.lacks.needsTime)
       await mustRun(look.host, { words: ["timedatectl", "set-ntp", "true"], effect: "changes" });
-    if (lacks.walls.length > 0 || look.asleep.length > 0)
-      await raiseWall(task, look.host, look.facts, look.like, look.likeFacts);
+    if (look.lacks.walls.length > 0) await raiseWall(task, look.host, look.facts, look.like, look.likeFacts);
   },
   verify: async (task) => {
-    const { facts, likeFacts, asleep } = await lookAt(task);
-    const { files, walls, sysctl, modules } = unlike(facts, likeFacts);
-    const [left] = [...files, ...walls, ...asleep, ...Object.keys(sysctl), ...modules];
+    const { files, walls, sysctl, modules } = (await lookAt(task)).lacks;
+    const [left] = [...files, ...walls, ...Object.keys(sysctl), ...modules];
     if (left !== undefined)
       throw new OutgrowError(
         "verify",
@@ -57,9 +54,9 @@ interface Look {
   readonly facts: HostFacts;
   readonly like: HostSession;
   readonly likeFacts: HostFacts;
-  /** Units of the firewall that start at boot, and those that do not: what they load would be gone after the next one. */
+  /** Units of the firewall that start at boot. */
   readonly enabled: readonly string[];
-  readonly asleep: readonly string[];
+  readonly lacks: Unlike;
 }
 
 async function lookAt({ params, world }: Pick<ProbeTask<Kind>, "params" | "world">): Promise<Look> {
@@ -68,17 +65,18 @@ async function lookAt({ params, world }: Pick<ProbeTask<Kind>, "params" | "world
   const { value: facts } = await readHostFacts(host, world.now, copied(likeFacts));
   const units = unitFiles(likeFacts);
   const enabled = await enabledAmong(host, units);
+  const { walls, ...rest } = unlike(facts, likeFacts);
+  // What a unit loads that does not start at boot would be gone after the next one.
   const asleep = units.filter((path) => !enabled.includes(path));
-  return { host, facts, like, likeFacts, enabled, asleep };
+  return { host, facts, like, likeFacts, enabled, lacks: { ...rest, walls: [...walls, ...asleep] } };
 }
 
 async function probe(task: ProbeTask<Kind>): Promise<Probe<Kind>> {
-  const { facts, likeFacts, enabled, asleep } = await lookAt(task);
+  const { facts, likeFacts, enabled, lacks } = await lookAt(task);
   mustHaveAddress(task.params.host, facts, task.params.address);
   const blocked = hindrance(task.params.host, facts, likeFacts);
   if (blocked !== null) return { state: "blocked", ...blocked };
-  const lacks = unlike(facts, likeFacts);
-  if (isAlike(lacks) && asleep.length === 0) return { state: "done", outputs: {} };
+  if (isAlike(lacks)) return { state: "done", outputs: {} };
   const sysctl = Object.keys(lacks.sysctl).flatMap((key) => {
     const value = facts.sysctl[key];
     return value === undefined ? [] : [[key, value]];
@@ -87,18 +85,13 @@ async function probe(task: ProbeTask<Kind>): Promise<Probe<Kind>> {
 }
 
 /** Whole, secrets of registries too: they go from host to host and into no file here. */
-async function copyFiles(
-  { attempt }: StepTask<Kind>,
-  { host, like }: Look,
-  { files }: Unlike,
-): Promise<void> {
-  for (const path of files) await mustRun(host, putFile(attempt, await readWhole(like, path)));
+async function copyFiles({ attempt }: StepTask<Kind>, { host, like, lacks }: Look): Promise<void> {
+  for (const path of lacks.files) await mustRun(host, putFile(attempt, await readWhole(like, path)));
 }
 
 async function setKernel(
   { attempt, before }: StepTask<Kind>,
-  { host, likeFacts }: Look,
-  { sysctl, modules }: Unlike,
+  { host, likeFacts, lacks: { sysctl, modules } }: Look,
 ): Promise<void> {
   const file = { mode: "0644", owner: "root:root" };
   if (modules.length > 0) {
@@ -117,8 +110,9 @@ async function setKernel(
 
 /** First what the probe looks at: cut off anywhere after that, the step is there to be done again, with what it loads. */
 async function undo(task: StepTask<Kind>): Promise<void> {
-  const { attempt, before } = task;
-  const { host, likeFacts } = await lookAt(task);
+  const { attempt, before, params, world } = task;
+  const host = await world.host(params.host);
+  const { value: likeFacts } = await readHostFacts(await world.host(params.like), world.now);
   // A timer that still runs would take the firewall away from whoever raises it next.
   await mustRun(host, callOff(attempt));
   const units = unitFiles(likeFacts).filter((path) => !before.enabledUnits.includes(path));

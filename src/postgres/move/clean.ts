@@ -8,7 +8,7 @@ import { type RunNames, runNames } from "../runNames.ts";
 import { dropRoles, rolesOf } from "../schema/ownership.ts";
 import { databaseState, dropDatabase } from "../schema/prepareTarget.ts";
 import type { MoveOrder } from "./order.ts";
-import { adminEndpoint, openSource } from "./sides.ts";
+import { adminEndpoint, dropRole, openSource } from "./sides.ts";
 
 /** Takes everything of the move off both servers; the source serves. Safe to repeat, also when half of it is gone. */
 export async function clean(order: MoveOrder): Promise<void> {
@@ -56,8 +56,4 @@ async function letOthersIn(target: Database, names: RunNames): Promise<void> {
   for (const { role } of roles) {
     if (!ours.has(role)) await target.script(`alter role ${quoteName(role)} login`);
   }
-}
-
-async function dropRole(admin: Database, { role }: RunNames): Promise<void> {
-  await admin.script(`drop role if exists ${quoteName(role)}`);
 }

@@ -10,6 +10,7 @@ import { completeSchema } from "./follow.ts";
 import { inPhase } from "./inPhase.ts";
 import { dumpProgram } from "./prepare.ts";
 import type { OpenMove } from "./sides.ts";
+import { tellCompared } from "./tellCompared.ts";
 
 /** The offline driver, while writes are held: the rows, then the rest of the schema, then everything compared. */
 export async function copyHeld(move: OpenMove): Promise<void> {
@@ -56,15 +57,11 @@ async function watchCopy({ order }: OpenMove, target: Database, signal: AbortSig
 
 async function compareEverything({ order, source, target }: OpenMove): Promise<void> {
   const tables = await readTables(source);
+  const tell = tellCompared(order);
   for (const [index, table] of tables.entries()) {
     const { keys, isExact } = await compareTable(source, target, table);
     if (keys.size > 0 || !isExact) throw different(table, keys.size > 0 ? keys : "all");
-    const done = index + 1;
-    order.tell({
-      kind: "progress",
-      text: `${done}/${tables.length} tables compared`,
-      share: done / tables.length,
-    });
+    tell(index + 1, tables.length);
   }
 }
 

@@ -11,6 +11,7 @@ import { observe } from "./move.ts";
 import type { MoveOrder, TargetOrder } from "./order.ts";
 import {
   adminEndpoint,
+  dropRole,
   type OpenMove,
   openMove,
   openSource,
@@ -35,7 +36,7 @@ export async function finish(order: MoveOrder): Promise<void> {
   await forgetTarget(order);
   for (const side of [order.target, order.source]) {
     await using admin = await order.connect(side.admin);
-    await admin.script(`drop role if exists ${quoteName(names.role)}`);
+    await dropRole(admin, names);
   }
 }
 
@@ -53,7 +54,7 @@ export async function finishTarget(order: TargetOrder): Promise<void> {
   }
   await forgetTarget(order);
   await using admin = await order.connect(order.target.admin);
-  await admin.script(`drop role if exists ${quoteName(names.role)}`);
+  await dropRole(admin, names);
 }
 
 /** A database that takes no connection was locked by an attempt that was interrupted: this part is done. */

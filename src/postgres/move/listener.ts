@@ -1,29 +1,13 @@
-import type { Millis } from "../../model/time.ts";
 import { readRecord } from "../fence/record.ts";
+import { readSlot, type SlotState } from "../replication/slot.ts";
 import { runNames } from "../runNames.ts";
 import type { TargetOrder } from "./order.ts";
 import { adminEndpoint } from "./sides.ts";
 
-/** The source, as the target sees it after the switch: whether it still fetches the rows of the way back. */
-export interface Listener {
-  readonly isActive: boolean;
-  /** Since when it is not; `null`: before 17 the server does not know. */
-  readonly silentMs: Millis | null;
-  /** Changes kept for it on the target's disk. */
-  readonly heldBytes: number;
-}
-
-/** `null`: nothing is kept for it. https://www.postgresql.org/docs/current/view-pg-replication-slots.html */
-export async function readListener(order: TargetOrder): Promise<Listener | null> {
+/** The source, as the target sees it after the switch: the slot from which it fetches the rows of the way back. `null`: there is none. */
+export async function readListener(order: TargetOrder): Promise<SlotState | null> {
   await using target = await order.connect(adminEndpoint(order.target, order.database));
-  const [row] = await target.query<Listener>(
-    `select active as "isActive",
-            (extract(epoch from clock_timestamp() - (to_jsonb(s) ->> 'inactive_since')::timestamptz) * 1000)::float8 as "silentMs",
-            coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0)::float8 as "heldBytes"
-       from pg_replication_slots s where slot_name = $1`,
-    [runNames(order.id).back],
-  );
-  return row ?? null;
+  return await readSlot(target, runNames(order.id).back);
 }
 
 /** Whether the application writes there, as the target's own record says. */

@@ -16,6 +16,7 @@ import { inPhase } from "./inPhase.ts";
 import type { MoveOrder } from "./order.ts";
 import { movedTables, prepare } from "./prepare.ts";
 import { adminEndpoint, type OpenMove, openKnownSource, openMove, openSource, runPassword } from "./sides.ts";
+import { tellCompared } from "./tellCompared.ts";
 
 /** Who may write where; `null`: this move never touched that side. */
 export interface MoveState {
@@ -102,10 +103,6 @@ function away(move: OpenMove): Omit<CutOver, "check" | "checkSilence"> {
 
 const ENOUGH_ROWS = 500;
 const MOST_ROUNDS = 6;
-
-function tellCompared({ tell }: MoveOrder): (done: number, all: number) => void {
-  return (done, all) => tell({ kind: "progress", text: `${done}/${all} tables compared`, share: done / all });
-}
 
 /** After everything was compared once: what was touched meanwhile, until little is left for the moment when writes are held. */
 async function settleDown({ tell }: MoveOrder, follower: Follower): Promise<void> {

@@ -79,6 +79,11 @@ export async function giveRole(
   );
 }
 
+/** A role that still owns something stays, and the server says so. */
+export async function dropRole(admin: Database, { role }: RunNames): Promise<void> {
+  await admin.script(`drop role if exists ${quoteName(role)}`);
+}
+
 /** Whether anybody at all is let into a database; asked of another one of the same server. */
 export async function takesConnections(elsewhere: Database, name: string): Promise<boolean> {
   const { is } = await queryOne<{ is: boolean }>(

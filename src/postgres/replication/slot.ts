@@ -10,15 +10,19 @@ export interface SlotState {
   readonly isActive: boolean;
   /** `lost`: the server threw away what the slot still needed; only a new start helps. */
   readonly wal: "reserved" | "extended" | "unreserved" | "lost";
+  /** How long nobody has read it; `null`: somebody does, or the server is older than 17 and does not know. */
+  readonly silentMs: Millis | null;
   /** Kept on disk for it. */
   readonly heldBytes: number;
 }
 
+/** https://www.postgresql.org/docs/current/view-pg-replication-slots.html */
 export async function readSlot(database: Database, name: string): Promise<SlotState | null> {
   const [row] = await database.query<SlotState>(
     `select slot_name as name, active as "isActive", coalesce(wal_status, 'lost') as wal,
+            (extract(epoch from clock_timestamp() - (to_jsonb(s) ->> 'inactive_since')::timestamptz) * 1000)::float8 as "silentMs",
             coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0)::float8 as "heldBytes"
-       from pg_replication_slots where slot_name = $1`,
+       from pg_replication_slots s where slot_name = $1`,
     [name],
   );
   return row ?? null;
