@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { bringBack } from "../../src/postgres/move/move.ts";
-import type { MoveNews, Phase } from "../../src/postgres/move/news.ts";
+import { type MoveNews, PHASES } from "../../src/postgres/move/news.ts";
 import { createGlaze, inGlaze, labApplication } from "../postgres/application.ts";
 import { DEBIAN_BINARIES } from "../postgres/binaries.ts";
 import { moveOrder } from "../postgres/move.ts";
@@ -12,7 +12,6 @@ import { runMoving } from "../postgres/movingProcess.ts";
 import { type LabPair, type LabSide, startPair } from "../postgres/pair.ts";
 import { startWriters } from "../postgres/writers.ts";
 import { tempFolder } from "../temp.ts";
-import { waitFor } from "../waitFor.ts";
 import { median } from "./measure.ts";
 
 /**
@@ -28,16 +27,7 @@ const SIZES = sizes.length > 0 ? sizes : [10, 1000, ...(isLong ? [5000] : [])];
 const TABLES = 4;
 const ROW_BYTES = 250;
 /** The phases that the pause is made of, beside the clients' own finding the way. */
-const HELD: readonly Phase[] = [
-  "fence",
-  "drain",
-  "prove",
-  "sequences",
-  "verify",
-  "arm-rollback",
-  "switch",
-  "open",
-];
+const HELD = PHASES.slice(PHASES.indexOf("fence"), PHASES.indexOf("open") + 1);
 const run = promisify(execFile);
 
 await main();
@@ -104,8 +94,7 @@ async function move(pair: LabPair, number: number, program: string): Promise<Mov
   };
   const { error, peakMib } = await runMoving(order, { verb: "carryOver", configFile }, note, program);
   if (error !== null) throw new Error(error);
-  const moved = writers.count();
-  await waitFor("commits on the target", () => writers.count() > moved + 50 || undefined);
+  await writers.more(50, "on the target");
   const { switchMs } = await writers.stop();
   await bringBack(order);
   const of = (phase: string) => took.get(phase) ?? 0;

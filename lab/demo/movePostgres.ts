@@ -6,13 +6,12 @@ import type { Operator } from "../hosts/operator.ts";
 import type { KubeLab } from "../kube/lab.ts";
 import { startKube } from "../kube/start.ts";
 import { createGlaze, inGlaze, inMoved } from "../postgres/application.ts";
-import { databaseUrl, endpointAt, furnish, ownAddress, startServiceProxy } from "../postgres/clusterMove.ts";
+import { followEndpoint, furnish, ownAddress, startServiceProxy } from "../postgres/clusterMove.ts";
 import { equipFounder, giveAddress, K3S_HOST_FILES, K3S_VERSION } from "../postgres/founder.ts";
 import { type LabPair, startPair } from "../postgres/pair.ts";
 import { faultsOf, type Ledger, startWriters, type Writers } from "../postgres/writers.ts";
 import { startSshd } from "../sshd.ts";
 import { tempFolder } from "../temp.ts";
-import { waitFor } from "../waitFor.ts";
 import { chapter, say, show } from "./stage.ts";
 
 const INTRODUCTION = `
@@ -50,7 +49,7 @@ export async function movePostgres(): Promise<void> {
 
   chapter("11  The database moves; only a word allows what cannot be done without a pause");
   await mustEnd(0, ["apply", plan, "--allow", "downtime,data-move"], founder);
-  await clients.more("on the new server");
+  await clients.writers.more(20, "on the new server");
   const there = await clients.writers.stop();
   const { moved, faults } = await inMoved(pair, async (client) => {
     const { rows } = await client.query(
@@ -63,7 +62,7 @@ export async function movePostgres(): Promise<void> {
   await mustEnd(0, ["plan", "--exit-code"], founder);
   await using later = await startClients(kube, pair, 10);
   await mustEnd(0, ["undo", "--allow", "downtime,data-move"], founder);
-  await later.more("at home");
+  await later.writers.more(20, "at home");
   const home = await later.writers.stop();
   const both = merged(there, home);
   const faultsHome = await inGlaze(pair, (client) => faultsOf(client, both));
@@ -91,30 +90,16 @@ function seconds({ longestGapMs }: Ledger): string {
 
 interface Clients extends AsyncDisposable {
   readonly writers: Writers;
-  /** Waits until some more commits were acknowledged. */
-  more(where: string): Promise<void>;
 }
 
 /** They know their database by the cluster's Secret, as the application does. */
 async function startClients(kube: KubeApi, pair: LabPair, first: number): Promise<Clients> {
-  let url = await databaseUrl(kube);
-  const watching = setInterval(async () => {
-    url = await databaseUrl(kube).catch(() => url);
-  }, 20);
-  const writers = startWriters({ endpoint: () => endpointAt(url, pair), first });
-  const more = async (where: string) => {
-    const count = writers.count();
-    await waitFor(`commits ${where}`, () => writers.count() > count + 20 || undefined);
-  };
-  await more("before");
-  return {
-    writers,
-    more,
-    async [Symbol.asyncDispose]() {
-      clearInterval(watching);
-      await writers[Symbol.asyncDispose]();
-    },
-  };
+  await using kept = new AsyncDisposableStack();
+  const application = kept.use(await followEndpoint({ kube, pair }));
+  const writers = kept.use(startWriters({ endpoint: application.endpoint, first }));
+  await writers.more(20, "before");
+  const moved = kept.move();
+  return { writers, [Symbol.asyncDispose]: () => moved.disposeAsync() };
 }
 
 function apiOf({ kubeconfig }: KubeLab): KubeApi {

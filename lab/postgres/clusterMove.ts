@@ -104,6 +104,22 @@ export function endpointAt({ hostname, port, searchParams }: URL, pair: LabPair)
   return { ...login, host: pair.target.dial.host, tls: isSecured ? pair.target.admin.tls : { mode: "off" } };
 }
 
+/** Where the application's Secret leads, asked again and again; while it cannot be asked, where it led last. */
+export interface FollowedEndpoint extends Disposable {
+  endpoint(): Endpoint;
+}
+
+export async function followEndpoint(
+  { kube, pair }: { readonly kube: KubeApi; readonly pair: LabPair },
+  everyMs = 20,
+): Promise<FollowedEndpoint> {
+  let url = await databaseUrl(kube);
+  const watching = setInterval(async () => {
+    url = await databaseUrl(kube).catch(() => url);
+  }, everyMs);
+  return { endpoint: () => endpointAt(url, pair), [Symbol.dispose]: () => clearInterval(watching) };
+}
+
 /**
  * STANDS IN for kube-proxy: a connection to the private address of the host reaches the source as long as a Service
  * of that port has that address, and breaks otherwise.

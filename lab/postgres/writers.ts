@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
 import type { Endpoint } from "../../src/postgres/endpoint.ts";
+import { waitFor } from "../waitFor.ts";
 
 /** What clients were told about their commits. */
 export interface Ledger {
@@ -18,6 +19,8 @@ export interface Writers extends AsyncDisposable {
   ledger(): Ledger;
   /** The acknowledged commits so far. */
   count(): number;
+  /** Comes back when so many more were acknowledged; `where` is for the message when they are not. */
+  more(commits: number, where: string): Promise<void>;
   stop(): Promise<Ledger>;
 }
 
@@ -98,6 +101,10 @@ export function startWriters({
   return {
     ledger,
     count: () => acknowledged.size,
+    more: async (commits, where) => {
+      const before = acknowledged.size;
+      await waitFor(`commits ${where}`, () => acknowledged.size > before + commits || undefined);
+    },
     stop,
     [Symbol.asyncDispose]: async () => {
       await stop();

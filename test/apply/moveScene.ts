@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { after, before, beforeEach } from "node:test";
 import { createHostWorld } from "../../lab/hostWorld.ts";
 import type { Controller } from "../../lab/kube/controllers/settle.ts";
 import type { KubeLab } from "../../lab/kube/lab.ts";
 import { startKube } from "../../lab/kube/start.ts";
+import { createGlaze } from "../../lab/postgres/application.ts";
 import {
   databaseUrl,
   furnish,
@@ -44,6 +46,17 @@ export async function startMoveLab(): Promise<MoveLab> {
   const sshd = kept.use(await startSshd({ files: K3S_HOST_FILES }));
   const moved = kept.move();
   return { pair, sshd, [Symbol.asyncDispose]: () => moved.disposeAsync() };
+}
+
+/** For the tests of one file: one laboratory for all of them, and a fresh database for each. */
+export function useMoveLab(): () => MoveLab {
+  let lab: MoveLab;
+  before(async () => {
+    lab = await startMoveLab();
+  });
+  after(() => lab[Symbol.asyncDispose]());
+  beforeEach(() => createGlaze(lab.pair));
+  return () => lab;
 }
 
 /** A cluster whose application is to be led from one server to the other. */

@@ -1,15 +1,14 @@
-import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Ended, runChild } from "../../lab/crash/matrix.ts";
 import { type CrashReport, PLAN_FILE } from "../../lab/crash/order.ts";
+import { reportOf } from "../../lab/crash/report.ts";
 import { type FaultyProxy, startFaultyProxy } from "../../lab/faultyProxy.ts";
 import { createGlaze, inGlaze, inMoved } from "../../lab/postgres/application.ts";
-import { databaseUrl, endpointAt } from "../../lab/postgres/clusterMove.ts";
+import { followEndpoint } from "../../lab/postgres/clusterMove.ts";
 import { leftovers } from "../../lab/postgres/leftovers.ts";
 import { faultsOf, type Ledger, startWriters, type Writers } from "../../lab/postgres/writers.ts";
 import { tempFolder } from "../../lab/temp.ts";
-import { waitFor } from "../../lab/waitFor.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import {
   lookAt,
@@ -95,14 +94,6 @@ function withDriver(plan: Plan, driver: Driver): Plan {
   return { ...plan, steps };
 }
 
-function reportOf(verb: Verb, { signal, stdout, stderr }: Ended): CrashReport {
-  assert.equal(signal, null, `${verb} did not come to its end: ${stderr.slice(-2_000)}`);
-  const report = JSON.parse(stdout || "{}") as CrashReport;
-  const isWell = ["done", "nothing-to-do"].includes(report.outcome?.kind);
-  assert.ok(isWell, `${verb}: ${JSON.stringify(report.outcome)} ${stderr.slice(-2_000)}`);
-  return report;
-}
-
 type Told = Pick<Ledger, "acknowledged" | "uncertain">;
 
 interface Clients extends AsyncDisposable {
@@ -117,17 +108,14 @@ const CLIENTS = 2;
 const RETRY_MS = 100;
 
 /** They go where the application's Secret leads. */
-async function startClients({ kube, pair }: MoveScene): Promise<Clients> {
-  let url = await databaseUrl(kube);
-  const watching = setInterval(async () => {
-    url = await databaseUrl(kube).catch(() => url);
-  }, 50);
+async function startClients(scene: MoveScene): Promise<Clients> {
+  const application = await followEndpoint(scene, 50);
   const whole = { acknowledged: new Set<string>(), uncertain: new Set<string>() };
   let first = 0;
   const start = (): Writers => {
     first += CLIENTS;
     return startWriters({
-      endpoint: () => endpointAt(url, pair),
+      endpoint: application.endpoint,
       clients: CLIENTS,
       first,
       retryMs: RETRY_MS,
@@ -140,10 +128,7 @@ async function startClients({ kube, pair }: MoveScene): Promise<Clients> {
   };
   let writers = start();
   return {
-    commit: async () => {
-      const count = writers.count();
-      await waitFor("commits", () => writers.count() > count + 5 || undefined);
-    },
+    commit: () => writers.more(5, "where it serves"),
     pause: async (deed) => {
       await stop();
       try {
@@ -153,7 +138,7 @@ async function startClients({ kube, pair }: MoveScene): Promise<Clients> {
       }
     },
     [Symbol.asyncDispose]: async () => {
-      clearInterval(watching);
+      application[Symbol.dispose]();
       await writers.stop();
     },
   };

@@ -4,13 +4,13 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { type Ended, runChild } from "../../lab/crash/matrix.ts";
 import { type CrashOrder, type CrashReport, JOURNAL_FILE, PLAN_FILE } from "../../lab/crash/order.ts";
+import { reportOf, WELL } from "../../lab/crash/report.ts";
 import type { Snapshot } from "../../lab/kube/store.ts";
 import { createGlaze, inGlaze, inMoved } from "../../lab/postgres/application.ts";
-import { databaseUrl, endpointAt } from "../../lab/postgres/clusterMove.ts";
+import { followEndpoint } from "../../lab/postgres/clusterMove.ts";
 import { type SavedPair, savePair } from "../../lab/postgres/savedServer.ts";
-import { faultsOf, startWriters, type Writers } from "../../lab/postgres/writers.ts";
+import { faultsOf, startWriters } from "../../lab/postgres/writers.ts";
 import { tempFolder } from "../../lab/temp.ts";
-import { waitFor } from "../../lab/waitFor.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { finishPlan } from "../../src/plan/finishPlan.ts";
 import { standingOf } from "../../src/plan/standing.ts";
@@ -82,26 +82,19 @@ describe("the whole tool, killed while it gives up the way back of a move", () =
   async function survives(at: number, what: string, finished: string): Promise<boolean> {
     const said = `killed ${what} (${at})`;
     await setBack();
-    let url = await databaseUrl(scene.kube);
-    const watching = setInterval(async () => {
-      url = await databaseUrl(scene.kube).catch(() => url);
-    }, 20);
-    await using writers = startWriters({ endpoint: () => endpointAt(url, scene.pair), clients: 2 });
-    try {
-      await moreCommits(writers, said);
-      const { signal } = await launch("apply", plan, at);
-      const isBack = at % 2 === 0 && (await ended("undo", plan, said)).outcome.kind === "done";
-      if (!isBack) await ended("apply", plan, said);
-      await moreCommits(writers, said);
-      const ledger = await writers.stop();
-      const look = isBack ? inGlaze : inMoved;
-      assert.deepEqual(await look(scene.pair, (client) => faultsOf(client, ledger)), [], said);
-      assert.equal(await lookAt(scene), isBack ? start : finished, said);
-      if (!isBack) await assertNothingLeft(scene);
-      return signal !== null;
-    } finally {
-      clearInterval(watching);
-    }
+    using application = await followEndpoint(scene);
+    await using writers = startWriters({ endpoint: application.endpoint, clients: 2 });
+    await writers.more(5, said);
+    const { signal } = await launch("apply", plan, at);
+    const isBack = at % 2 === 0 && (await ended("undo", plan, said)).outcome.kind === "done";
+    if (!isBack) await ended("apply", plan, said);
+    await writers.more(5, said);
+    const ledger = await writers.stop();
+    const look = isBack ? inGlaze : inMoved;
+    assert.deepEqual(await look(scene.pair, (client) => faultsOf(client, ledger)), [], said);
+    assert.equal(await lookAt(scene), isBack ? start : finished, said);
+    if (!isBack) await assertNothingLeft(scene);
+    return signal !== null;
   }
 
   /** The world in which the move is done and can still be taken back. */
@@ -134,19 +127,9 @@ describe("the whole tool, killed while it gives up the way back of a move", () =
   }
 
   async function ended(verb: CrashOrder["verb"], what: Plan, said: string = verb): Promise<CrashReport> {
-    const { signal, stdout, stderr } = await launch(verb, what, 0);
-    assert.equal(signal, null, `${said}: ${verb} did not come to its end: ${stderr.slice(-2_000)}`);
-    const report = JSON.parse(stdout || "{}") as CrashReport;
-    const isWell = ["done", "nothing-to-do", "end-of-undo"].includes(report.outcome?.kind);
-    assert.ok(isWell, `${said}: ${verb}: ${JSON.stringify(report.outcome)} ${stderr.slice(-2_000)}`);
-    return report;
+    return reportOf(`${said}: ${verb}`, await launch(verb, what, 0), [...WELL, "end-of-undo"]);
   }
 });
-
-async function moreCommits(writers: Writers, said: string): Promise<void> {
-  const count = writers.count();
-  await waitFor(`commits: ${said}`, () => writers.count() > count + 5 || undefined);
-}
 
 function crashesOf(count: number): readonly number[] {
   if (!isLong) return SAMPLES.map((share) => Math.ceil(count * share));

@@ -1,19 +1,17 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
-import { createGlaze, inMoved } from "../../../lab/postgres/application.ts";
-import { databaseUrl, endpointAt } from "../../../lab/postgres/clusterMove.ts";
+import { test } from "node:test";
+import { inMoved } from "../../../lab/postgres/application.ts";
+import { followEndpoint } from "../../../lab/postgres/clusterMove.ts";
 import { faultsOf, startWriters } from "../../../lab/postgres/writers.ts";
-import { waitFor } from "../../../lab/waitFor.ts";
 import {
   assertNothingLeft,
   clearTarget,
   lookAt,
-  type MoveLab,
   type MoveScene,
   plannedMove,
   planOf,
   setMoveScene,
-  startMoveLab,
+  useMoveLab,
 } from "../../../test/apply/moveScene.ts";
 import { begin, exerciseForGood, type StepCase } from "../../../test/apply/stepHarness.ts";
 import type { ParamsOf } from "../../model/step.ts";
@@ -21,31 +19,25 @@ import type { World } from "../world.ts";
 import { postgresFinish } from "./postgres-finish.ts";
 import { postgresMove } from "./postgres-move.ts";
 
-let lab: MoveLab;
-before(async () => {
-  lab = await startMoveLab();
-});
-after(() => lab[Symbol.asyncDispose]());
-beforeEach(() => createGlaze(lab.pair));
+const lab = useMoveLab();
 
 test("nothing of ours is left on either server nor in the cluster, and no commit is lost", async () => {
-  await using scene = await setMoveScene(lab);
-  await using writers = startWriters({ endpoint: await endpoints(scene) });
+  await using scene = await setMoveScene(lab());
+  using application = await followEndpoint(scene);
+  await using writers = startWriters({ endpoint: application.endpoint });
   const { params } = await moved(scene, "bbbbbbbbbbb1");
-  const count = writers.count();
-  await waitFor("commits on the target", () => writers.count() > count + 20 || undefined);
+  await writers.more(20, "on the target");
   await exerciseForGood(caseOf(params, "bbbbbbbbbbb1", scene));
-  const finished = writers.count();
-  await waitFor("commits after it", () => writers.count() > finished + 20 || undefined);
+  await writers.more(20, "after it");
   const ledger = await writers.stop();
-  assert.deepEqual(await inMoved(lab.pair, (client) => faultsOf(client, ledger)), []);
+  assert.deepEqual(await inMoved(lab().pair, (client) => faultsOf(client, ledger)), []);
   assert.deepEqual((await planOf(scene)).steps, [], "the plan after it");
   await assertNothingLeft(scene);
-  await clearTarget(lab.pair);
+  await clearTarget(lab().pair);
 });
 
 test("a move that is not done cannot be finished, and nothing is begun", async () => {
-  await using scene = await setMoveScene(lab);
+  await using scene = await setMoveScene(lab());
   const start = await lookAt(scene);
   const common = { id: "it", world: scene.world, say: () => undefined };
   const { params } = await plannedMove(scene);
@@ -69,7 +61,7 @@ test("a move that is not done cannot be finished, and nothing is begun", async (
 
 /** Where the deed is broken off: before the n-th request to the cluster or the n-th tunnel of the run. */
 test("broken off anywhere it goes on, and what a kept text needs is the last to go", async () => {
-  await using scene = await setMoveScene(lab);
+  await using scene = await setMoveScene(lab());
   const { params } = await moved(scene, "bbbbbbbbbbb3");
   const step = caseOf(params, "bbbbbbbbbbb3", scene);
   const task = await begin(step, "aaaaaaaaaaa4");
@@ -90,7 +82,7 @@ test("broken off anywhere it goes on, and what a kept text needs is the last to 
   assert.ok(broken >= 3, `only ${broken} places`);
   await postgresFinish.verify(task);
   await assertNothingLeft(scene);
-  await clearTarget(lab.pair);
+  await clearTarget(lab().pair);
 });
 
 async function moved(scene: MoveScene, attempt: string) {
@@ -117,20 +109,6 @@ function caseOf(
     params: { move, attempt, without: [] },
     world: scene.world,
     look: () => lookAt(scene),
-  };
-}
-
-/** Follows what the application is told. */
-async function endpoints({ kube, pair }: MoveScene) {
-  let url = await databaseUrl(kube);
-  return () => {
-    void databaseUrl(kube).then(
-      (next) => {
-        url = next;
-      },
-      () => undefined,
-    );
-    return endpointAt(url, pair);
   };
 }
 

@@ -1,17 +1,16 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
-import { createGlaze, inGlaze } from "../../../lab/postgres/application.ts";
-import { databaseUrl, endpointAt } from "../../../lab/postgres/clusterMove.ts";
+import { test } from "node:test";
+import { inGlaze } from "../../../lab/postgres/application.ts";
+import { followEndpoint } from "../../../lab/postgres/clusterMove.ts";
 import { faultsOf, startWriters } from "../../../lab/postgres/writers.ts";
 import { waitFor } from "../../../lab/waitFor.ts";
 import {
   lookAt,
-  type MoveLab,
   type MoveScene,
   plannedMove,
   planOf,
   setMoveScene,
-  startMoveLab,
+  useMoveLab,
 } from "../../../test/apply/moveScene.ts";
 import { begin, exercise, type StepCase } from "../../../test/apply/stepHarness.ts";
 import { ask, MERGE_PATCH } from "../../kube/ask.ts";
@@ -19,58 +18,43 @@ import { OWN_CONNECTIONS } from "../../model/connectionDemand.ts";
 import type { ParamsOf } from "../../model/step.ts";
 import { postgresMove } from "./postgres-move.ts";
 
-let lab: MoveLab;
-before(async () => {
-  lab = await startMoveLab();
-});
-after(() => lab[Symbol.asyncDispose]());
-beforeEach(() => createGlaze(lab.pair));
+const lab = useMoveLab();
 
 test("the step from plan to empty plan and back, twice, while clients commit", async () => {
-  await using scene = await setMoveScene(lab);
-  const { kube } = scene;
+  await using scene = await setMoveScene(lab());
   const step = await plannedMove(scene);
   assert.deepEqual(
     { id: step.id, hazards: step.hazards, undo: step.undo.kind, driver: step.params.driver },
     { id: "postgres-move/glaze", hazards: ["downtime", "data-move"], undo: "for", driver: "subscription" },
   );
-  let url = await databaseUrl(kube);
-  const watching = setInterval(async () => {
-    url = await databaseUrl(kube).catch(() => url);
-  }, 20);
-  await using writers = startWriters({ endpoint: () => endpointAt(url, lab.pair) });
+  using application = await followEndpoint(scene);
+  await using writers = startWriters({ endpoint: application.endpoint });
   await using ours = await startCount();
-  try {
-    await waitFor("some commits", () => writers.count() > 50 || undefined);
-    const check = async () => {
-      const moved = writers.count();
-      await waitFor("commits on the target", () => writers.count() > moved + 20 || undefined);
-      assert.deepEqual((await planOf(scene)).steps, [], "the plan after the move");
-    };
-    await exercise({ ...caseOf(step.params, scene), check });
-    const home = writers.count();
-    await waitFor("commits at home", () => writers.count() > home + 20 || undefined);
-  } finally {
-    clearInterval(watching);
-  }
+  await waitFor("some commits", () => writers.count() > 50 || undefined);
+  const check = async () => {
+    await writers.more(20, "on the target");
+    assert.deepEqual((await planOf(scene)).steps, [], "the plan after the move");
+  };
+  await exercise({ ...caseOf(step.params, scene), check });
+  await writers.more(20, "at home");
   assert.ok(ours.most() > 0 && ours.most() <= OWN_CONNECTIONS, `${ours.most()} of our own`);
   const ledger = await writers.stop();
-  assert.deepEqual(await inGlaze(lab.pair, (client) => faultsOf(client, ledger)), []);
+  assert.deepEqual(await inGlaze(lab().pair, (client) => faultsOf(client, ledger)), []);
 });
 
 test("offline, where streaming is not to be had: the programs in the pod carry the rows over", async () => {
-  await using scene = await setMoveScene(lab);
+  await using scene = await setMoveScene(lab());
   const { params } = await plannedMove(scene);
   await exercise(caseOf({ ...params, driver: "offline" }, scene));
 });
 
 test("what stands in the way is said before anything is touched", async () => {
-  await using scene = await setMoveScene(lab);
+  await using scene = await setMoveScene(lab());
   const { kube, world } = scene;
   const { params } = await plannedMove(scene);
   const probe = () =>
     postgresMove.probe({ id: "it", params, world, before: null, attempt: null, say: () => undefined });
-  const taken = await lab.pair.target.superuser();
+  const taken = await lab().pair.target.superuser();
   await taken.query("create database glaze");
   const found = await probe();
   assert.ok(found.state === "blocked");
@@ -87,7 +71,7 @@ test("what stands in the way is said before anything is touched", async () => {
 });
 
 test("more connections than the target has left are refused, to the last one, with the sum", async () => {
-  await using scene = await setMoveScene(lab);
+  await using scene = await setMoveScene(lab());
   const { params } = await plannedMove(scene);
   assert.deepEqual(params.demand.parts, [
     "Deployment default/web 1 + 1 in a rollout × 1 (its command is in the image)",
@@ -102,7 +86,7 @@ test("more connections than the target has left are refused, to the last one, wi
       say: () => undefined,
     });
   // One of its 22 is held by somebody else.
-  const other = await lab.pair.target.superuser();
+  const other = await lab().pair.target.superuser();
   try {
     assert.deepEqual(await probe(18), { state: "todo", before: {} });
     assert.deepEqual(await probe(19), {
@@ -119,7 +103,7 @@ test("more connections than the target has left are refused, to the last one, wi
 });
 
 test("a target that cannot dial the source leaves the old world, and the door closed after undo", async () => {
-  await using scene = await setMoveScene(lab, { hasProxy: false });
+  await using scene = await setMoveScene(lab(), { hasProxy: false });
   const step = caseOf((await plannedMove(scene)).params, scene);
   const start = await step.look();
   const task = await begin(step, "aaaaaaaaaaa3");
@@ -131,7 +115,7 @@ test("a target that cannot dial the source leaves the old world, and the door cl
 
 /** How many sessions of ours stood beside the application's on the target at most. */
 async function startCount(): Promise<AsyncDisposable & { readonly most: () => number }> {
-  const client = await lab.pair.target.superuser();
+  const client = await lab().pair.target.superuser();
   let most = 0;
   const counting = setInterval(async () => {
     const { rows } = await client

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, test } from "node:test";
+import { test } from "node:test";
 import {
   EXTERNAL_SECRETS,
   externalSecrets,
   type SecretManager,
 } from "../../../lab/kube/controllers/externalSecrets.ts";
-import { createGlaze, inGlaze, inMoved } from "../../../lab/postgres/application.ts";
+import { inGlaze, inMoved } from "../../../lab/postgres/application.ts";
 import { databaseUrl, endpointAt } from "../../../lab/postgres/clusterMove.ts";
 import { faultsOf, startWriters, type Writers } from "../../../lab/postgres/writers.ts";
 import { waitFor } from "../../../lab/waitFor.ts";
@@ -13,12 +13,11 @@ import {
   assertNothingLeft,
   clearTarget,
   lookAt,
-  type MoveLab,
   type MoveScene,
   plannedMove,
   planOf,
   setMoveScene,
-  startMoveLab,
+  useMoveLab,
 } from "../../../test/apply/moveScene.ts";
 import { begin, exercise } from "../../../test/apply/stepHarness.ts";
 import { ask } from "../../kube/ask.ts";
@@ -29,12 +28,7 @@ const REMOTE = "/glaze/DATABASE_URL";
 const CORE = "/api/v1/namespaces/default";
 const EXTERNAL = "/apis/external-secrets.io/v1/namespaces/default/externalsecrets";
 
-let lab: MoveLab;
-before(async () => {
-  lab = await startMoveLab();
-});
-after(() => lab[Symbol.asyncDispose]());
-beforeEach(() => createGlaze(lab.pair));
+const lab = useMoveLab();
 
 test("an address that External Secrets writes: there and home again, twice, under writes and under its refresh all the time", async () => {
   await using stage = await setStage();
@@ -55,7 +49,7 @@ test("an address that External Secrets writes: there and home again, twice, unde
   });
   await stage.more("at home");
   const ledger = await writers.stop();
-  assert.deepEqual(await inGlaze(lab.pair, (client) => faultsOf(client, ledger)), []);
+  assert.deepEqual(await inGlaze(lab().pair, (client) => faultsOf(client, ledger)), []);
 });
 
 test("it is finished only once the secret manager says the new address; then the template is as it was", async () => {
@@ -87,9 +81,9 @@ test("it is finished only once the secret manager says the new address; then the
   assert.equal((await databaseUrl(kube)).hostname, "localhost");
   assert.equal(await specOf(scene), before);
   const ledger = await writers.stop();
-  assert.deepEqual(await inMoved(lab.pair, (client) => faultsOf(client, ledger)), []);
+  assert.deepEqual(await inMoved(lab().pair, (client) => faultsOf(client, ledger)), []);
   await assertNothingLeft(scene);
-  await clearTarget(lab.pair);
+  await clearTarget(lab().pair);
 });
 
 interface Stage extends AsyncDisposable {
@@ -104,7 +98,7 @@ interface Stage extends AsyncDisposable {
 async function setStage(): Promise<Stage> {
   await using kept = new AsyncDisposableStack();
   const manager: SecretManager = { values: new Map(), isAway: true };
-  const scene = kept.use(await setMoveScene(lab, { controllers: [externalSecrets(manager)] }));
+  const scene = kept.use(await setMoveScene(lab(), { controllers: [externalSecrets(manager)] }));
   const { kube, pair } = scene;
   let url = await databaseUrl(kube);
   manager.values.set(REMOTE, url.href);

@@ -109,8 +109,7 @@ describe("a tool that is killed", () => {
     const order = orderOf(driver);
     await using writers = startWriters({ endpoint: application.endpoint, clients: 2, first: 10 });
     await (ending === "carryOver" ? carryOver(order) : bringBack(order));
-    const count = writers.count();
-    await waitFor("commits in the end", () => writers.count() > count + 5 || undefined);
+    await writers.more(5, "in the end");
     const last = await writers.stop();
     const ledger = merged([...ledgers.splice(0).slice(-1), last]);
     const [side, look] =

@@ -62,8 +62,7 @@ describe("a target whose disk is full in the middle of the copy", () => {
     );
     assert.ok(error !== null, "it went through");
     assert.equal((await observe(order)).source, "open");
-    const count = writers.count();
-    await waitFor("commits after it failed", () => writers.count() > count + 5 || undefined);
+    await writers.more(5, "after it failed");
     await bringBack(order);
     const ledger = await writers.stop();
     assert.deepEqual(await inGlaze(pair, (client) => faultsOf(client, ledger)), []);

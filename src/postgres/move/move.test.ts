@@ -28,8 +28,7 @@ for (const to of [17, 18, 15] as const) {
 
       await carryOver(order);
       assert.deepEqual(await observe(order), { source: "closed", target: "open" });
-      const moved = writers.count();
-      await waitFor("commits on the target", () => writers.count() > moved + 50 || undefined);
+      await writers.more(50, "on the target");
       assert.equal(application.pointsAt(), "target");
       assert.deepEqual(
         news.flatMap((each) => (each.kind === "phase" ? [each.phase] : [])),
@@ -52,8 +51,7 @@ for (const to of [17, 18, 15] as const) {
       );
 
       await bringBack(order);
-      const home = writers.count();
-      await waitFor("commits at home", () => writers.count() > home + 50 || undefined);
+      await writers.more(50, "at home");
       const ledger = await writers.stop();
       assert.deepEqual(await inGlaze(pair, (client) => faultsOf(client, ledger)), []);
       await assertNothingLeft(pair);
@@ -64,8 +62,7 @@ for (const to of [17, 18, 15] as const) {
       const order = moveOrder(pair, { application });
       await using writers = startWriters({ endpoint: application.endpoint });
       await carryOver(order);
-      const moved = writers.count();
-      await waitFor("commits on the target", () => writers.count() > moved + 20 || undefined);
+      await writers.more(20, "on the target");
       const ledger = await writers.stop();
       assert.deepEqual(await inMoved(pair, (client) => faultsOf(client, ledger)), []);
       await assert.rejects(pair.source.superuser("glaze"), /not permitted to log in/);

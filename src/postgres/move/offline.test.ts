@@ -28,8 +28,7 @@ describe("the offline driver, from a source without logical replication", () => 
     await using writers = startWriters({ endpoint: application.endpoint, clients: 2 });
     await waitFor("commits", () => writers.count() > 10 || undefined);
     await carryOver(order);
-    const moved = writers.count();
-    await waitFor("commits on the target", () => writers.count() > moved + 10 || undefined);
+    await writers.more(10, "on the target");
     const object = await inMoved(pair, (client) => client.query("select lo_get(4711) as bytes"));
     assert.equal(String(object.rows[0].bytes), "kiln");
     await bringBack(order);

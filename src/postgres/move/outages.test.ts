@@ -42,8 +42,7 @@ describe("outages", () => {
       await waitFor("both servers", () => observe(order), 60_000);
     }
     assert.deepEqual(await observe(order), { source: "closed", target: "open" }, failures.join());
-    const count = writers.count();
-    await waitFor("commits on the target", () => writers.count() > count + 10 || undefined);
+    await writers.more(10, "on the target");
     await bringBack(whole);
     const ledger = await writers.stop();
     assert.deepEqual(await inGlaze(pair, (client) => faultsOf(client, ledger)), []);
