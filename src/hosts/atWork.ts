@@ -15,7 +15,10 @@ export function stopAtWork(): HostCommand {
   return { words: ["sh", "-c", STOP, "outgrow-stop"], effect: "reads" };
 }
 
-/** The brackets keep the pattern from finding itself. */
+/**
+ * The brackets keep the pattern from finding itself. The dead that nobody has waited for (state Z) are gone: `kill -0` would
+ * find them for as long as the host's first process, or a parent that never waits, leaves them there.
+ */
 const STOP = `found() {
   grep -l "[${AT_WORK.slice(0, 1)}]${AT_WORK.slice(1)}" /proc/[0-9]*/cmdline 2>/dev/null | cut -d / -f 3 |
     while read -r pid; do if [ "/proc/$pid/ns/mnt" -ef /proc/self/ns/mnt ]; then cut -d ' ' -f 5 "/proc/$pid/stat"; fi; done |
@@ -23,10 +26,10 @@ const STOP = `found() {
 }
 groups=$(found)
 end() { for group in $groups; do kill "-$1" "-$group" 2>/dev/null; done; }
+alive() { sed -n 's/.*) [^ZX] [0-9]* \\([0-9]*\\) .*/\\1/p' /proc/[0-9]*/stat 2>/dev/null | grep -qxF "$groups"; }
 gone() {
   for try in 1 2 3 4 5 6 7 8 9 10; do
-    left=; for group in $groups; do if kill -0 "-$group" 2>/dev/null; then left=1; fi; done
-    [ -n "$left" ] || return 0
+    [ -n "$groups" ] && alive || return 0
     sleep 0.2
   done
   return 1
