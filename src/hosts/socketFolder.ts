@@ -1,34 +1,31 @@
-import { mkdtempSync, readdirSync, rmdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmdirSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { HOUR, type Millis } from "../model/time.ts";
 
 const PREFIX = "outgrow-ssh-";
 
 /**
- * A fresh folder for a connection's socket, which only this user can enter. It carries the number of
- * this process: when that is killed the folder stays, empty, and the next one that makes one sweeps it.
+ * A fresh folder for a connection's socket, which only this user can enter. When its process is killed the folder
+ * stays, empty; one that makes a folder later sweeps it.
  */
 export function makeSocketFolder(): string {
   for (const name of readdirSync(tmpdir())) {
-    const owner = name.startsWith(PREFIX) ? Number(name.slice(PREFIX.length).split("-")[0]) : 0;
-    if (owner > 0 && !isAlive(owner)) removeIfEmpty(join(tmpdir(), name));
+    if (name.startsWith(PREFIX)) removeIfLeft(join(tmpdir(), name));
   }
-  return mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
+  return mkdtempSync(join(tmpdir(), PREFIX));
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    // Someone else's process is one all the same.
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
+/**
+ * A connection that is just logging in has an empty folder too. Whether its process lives cannot be asked: it may run
+ * in a container that shares the folder above, and there its number is another's. No login takes so long.
+ */
+const ABANDONED: Millis = HOUR;
 
 /** One that is not empty, or not ours, is none of our business. */
-function removeIfEmpty(folder: string): void {
+function removeIfLeft(folder: string): void {
   try {
-    rmdirSync(folder);
+    if (Date.now() - statSync(folder).mtimeMs > ABANDONED) rmdirSync(folder);
   } catch {
     // It stays.
   }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, utimesSync } from "node:fs";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -301,7 +301,7 @@ test("nothing is left behind: no folder, no process", async () => {
   assert.deepEqual(left, []);
 });
 
-test("a process that is killed takes its connection with it, and its folder goes with the next one", async () => {
+test("a process that is killed takes its connection with it, and its folder goes with one that comes an hour later", async () => {
   await using sshd = await startSshd();
   using folder = tempFolder("killed");
   const env = { ...process.env, TMPDIR: folder.path };
@@ -319,7 +319,12 @@ test("a process that is killed takes its connection with it, and its folder goes
   await waitFor("the connection's end", () =>
     execFileSync("ps", ["-eo", "args"]).toString().includes(`-F ${sshd.clientConfig}`) ? undefined : true,
   );
-  assert.equal(readdirSync(folder.path).length, 1);
+  const [left = "", ...more] = readdirSync(folder.path);
+  assert.deepEqual(more, []);
+  start("");
+  assert.deepEqual(readdirSync(folder.path), [left], "as one that is just logging in has it");
+  const hourAgo = Date.now() / 1_000 - 3_601;
+  utimesSync(join(folder.path, left), hourAgo, hourAgo);
   start("");
   assert.deepEqual(readdirSync(folder.path), []);
 });
