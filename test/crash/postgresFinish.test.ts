@@ -25,11 +25,10 @@ import {
   setMoveScene,
   startMoveLab,
 } from "../apply/moveScene.ts";
+import { sliceOf } from "./slice.ts";
 
 /** Every boundary takes long; a few, spread over all of it, are tried each time. */
 const isLong = process.env.OUTGROW_LONG !== undefined;
-const STRIDE = Number(process.env.OUTGROW_CRASH_STRIDE ?? 1);
-const FIRST = Number(process.env.OUTGROW_CRASH_FIRST ?? 1);
 const SAMPLES = [0.3, 0.6, 0.85];
 
 /** The lock of the dead is outlived in a second; the hosts' clocks run as ours does. */
@@ -133,6 +132,5 @@ describe("the whole tool, killed while it gives up the way back of a move", () =
 
 function crashesOf(count: number): readonly number[] {
   if (!isLong) return SAMPLES.map((share) => Math.ceil(count * share));
-  const all = Array.from({ length: count }, (_, index) => 1 + index);
-  return all.filter((at) => at >= FIRST && (at - FIRST) % STRIDE === 0);
+  return sliceOf(Array.from({ length: count }, (_, index) => 1 + index));
 }

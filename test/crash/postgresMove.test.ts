@@ -3,16 +3,15 @@ import { describe, test } from "node:test";
 import { deathOf } from "../../lab/crash/boundaries.ts";
 import { type Driver, type MoveStage, startMoveStage } from "./moveStage.ts";
 import { type Blow, type Straight, type Verb, walk } from "./moveWalk.ts";
+import { sliceOf } from "./slice.ts";
 
 /**
  * Every boundary takes an hour or two; one of each kind of crash, spread over all of it, is tried each time. The long
- * proof may be cut into slices: one driver, and each `STRIDE`th state of the world from the `FIRST` on.
+ * proof may be cut into slices: one driver, and some of the states of the world.
  */
 const isLong = process.env.OUTGROW_LONG !== undefined;
 const DRIVERS: readonly Driver[] = ["subscription", "offline"];
 const ONLY = process.env.OUTGROW_CRASH_DRIVER;
-const STRIDE = Number(process.env.OUTGROW_CRASH_STRIDE ?? 1);
-const FIRST = Number(process.env.OUTGROW_CRASH_FIRST ?? 1);
 
 describe("the whole tool, killed while it moves a database", () => {
   for (const driver of DRIVERS.filter((each) => ONLY === undefined || each === ONLY)) {
@@ -53,8 +52,7 @@ function crash(verb: Verb, at: number, way: Verb): Blow {
 
 function allCrashes({ boundaries }: Straight): readonly Blow[] {
   return (["apply", "undo"] as const).flatMap((verb) => {
-    const all = states(boundaries[verb]);
-    const meant = all.filter((_, index) => index + 1 >= FIRST && (index + 1 - FIRST) % STRIDE === 0);
+    const meant = sliceOf(states(boundaries[verb]));
     // First the way that comes back to where it began.
     const ways = verb === "apply" ? (["undo", "apply"] as const) : (["apply", "undo"] as const);
     return meant.flatMap((at) => ways.map((way) => crash(verb, at, way)));

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type MoveStage, startMoveStage } from "./moveStage.ts";
 import { type Blow, type Verb, walk } from "./moveWalk.ts";
+import { sliceOf } from "./slice.ts";
 
-/** Every one of them in each phase takes half an hour; in the middle of the first copy and where writes are held is tried each time. */
+/** All of them in each phase take half an hour, and may be cut into slices; in the middle of the first copy and where writes are held is tried each time. */
 const isLong = process.env.OUTGROW_LONG !== undefined;
 
 /** So much that the first copy is still under way when it is broken off. */
@@ -16,7 +17,10 @@ test("the whole tool, when a server is killed or its way to the host breaks whil
   await walk(
     context,
     () => startMoveStage({ driver: "subscription", schema: SCHEMA }),
-    () => (isLong ? allOutages() : SOME).map(([verb, phase, outage, way]) => blow(verb, phase, outage, way)),
+    () =>
+      (isLong ? sliceOf(allOutages()) : SOME).map(([verb, phase, outage, way]) =>
+        blow(verb, phase, outage, way),
+      ),
   );
 });
 
