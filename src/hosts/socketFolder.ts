@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, rmdirSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { HOUR, type Millis } from "../model/time.ts";
+import { MINUTE, type Millis } from "../model/time.ts";
 
 const PREFIX = "outgrow-ssh-";
 
@@ -20,7 +20,7 @@ export function makeSocketFolder(): string {
  * A connection that is just logging in has an empty folder too. Whether its process lives cannot be asked: it may run
  * in a container that shares the folder above, and there its number is another's. No login takes so long.
  */
-const ABANDONED: Millis = HOUR;
+const ABANDONED: Millis = 10 * MINUTE;
 
 /** One that is not empty, or not ours, is none of our business. */
 function removeIfLeft(folder: string): void {
