@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { Ajv } from "ajv";
+import { errorsOf, readDescription } from "../../lab/clouds/description.ts";
 import { type LabDigitalOcean, type Lists, startDigitalOcean } from "../../lab/clouds/digitalOcean.ts";
 import { freePort } from "../../lab/port.ts";
 import { startScriptedServer } from "../../lab/scriptedServer.ts";
@@ -194,7 +193,7 @@ test("a list that the token may not read is a gap, the others are there", async 
 });
 
 test("the stand-in answers as their own description says", async () => {
-  const schemas = JSON.parse(readFileSync("lab/clouds/fixtures/digitalocean.json", "utf8")) as Schemas;
+  const schemas = readDescription();
   for (const [name, schema] of Object.entries(schemas.lists)) {
     const response = await fetch(`${lab.origin}/v2/${name}?per_page=200`, {
       headers: { Authorization: `Bearer ${lab.token}` },
@@ -207,14 +206,3 @@ test("the stand-in answers as their own description says", async () => {
   const refused = await fetch(`${lab.origin}/v2/droplets`);
   assert.equal(errorsOf(schemas.refusal, await refused.json()), "");
 });
-
-interface Schemas {
-  readonly lists: Readonly<Record<string, object>>;
-  readonly refusal: object;
-}
-
-/** OpenAPI 3.0: `nullable` and `readOnly` are words of theirs. */
-function errorsOf(schema: object, body: unknown): string {
-  const ajv = new Ajv({ strict: false, validateFormats: false, logger: false });
-  return ajv.validate(schema, body) ? "" : ajv.errorsText();
-}

@@ -1,7 +1,8 @@
 import type { CloudFacts } from "../model/cloudFacts.ts";
 import { OutgrowError } from "../model/error.ts";
 import type { Gap, Reading } from "../model/facts.ts";
-import { type DigitalOceanAccess, listAll } from "./digitalOceanList.ts";
+import { listAll } from "./digitalOceanList.ts";
+import type { DigitalOceanAccess } from "./digitalOceanQuestion.ts";
 import { dropletOf, firewallOf, sizeOf, vpcOf } from "./digitalOceanShapes.ts";
 
 /**
