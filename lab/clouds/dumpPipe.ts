@@ -6,6 +6,8 @@ import { pipeline } from "node:stream/promises";
 import type { Endpoint } from "../../src/postgres/endpoint.ts";
 import { DEBIAN_BINARIES } from "../postgres/binaries.ts";
 
+const PATIENCE_MS = 3_000;
+
 /**
  * `pg_dump | psql`, past whatever `psql` cannot do: what is there already stays. Throws where either gives up; what they said goes
  * to `tell`. Both are ended by the signal.
@@ -17,6 +19,7 @@ export async function pipeDump(
   signal: AbortSignal,
   tell: (line: string) => void,
 ): Promise<void> {
+  signal.throwIfAborted();
   const dump = start("pg_dump", flags, from, ["ignore", "pipe", "pipe"], signal);
   const restore = start("psql", ["--no-psqlrc", "--quiet"], to, ["pipe", "ignore", "pipe"], signal);
   if (dump.stdout === null || restore.stdin === null) throw new Error("no pipe");
@@ -48,7 +51,15 @@ function start(
     PGSSLMODE: tls.mode === "off" ? "disable" : "require",
     PGCONNECT_TIMEOUT: "10",
   };
-  return spawn(join(DEBIAN_BINARIES, program), args, { env, stdio, signal, killSignal: "SIGKILL" });
+  const child = spawn(join(DEBIAN_BINARIES, program), args, { env, stdio });
+  // Told so, pg_dump takes back what it asked the server for; killed, its session would wait on for a lock.
+  const end = () => {
+    child.kill("SIGTERM");
+    setTimeout(() => child.kill("SIGKILL"), PATIENCE_MS).unref();
+  };
+  signal.addEventListener("abort", end, { once: true });
+  child.once("close", () => signal.removeEventListener("abort", end));
+  return child;
 }
 
 async function ending(program: string, child: ChildProcess, tell: (line: string) => void): Promise<void> {

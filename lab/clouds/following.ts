@@ -49,7 +49,11 @@ async function subscribe(source: DumpSource, target: LabSide, database: string):
 /** Whether every table of it has its rows. */
 export async function isCopied(target: LabSide, database: string): Promise<boolean> {
   await using client = closing(await target.superuser(database));
-  const { rows } = await client.query("select 1 from pg_subscription_rel where srsubstate <> 'r' limit 1");
+  const { rows } = await client.query(
+    `select 1 from pg_subscription_rel join pg_subscription on srsubid = oid
+     where subname = $1 and srsubstate <> 'r' limit 1`,
+    [namesFor(database).subscription],
+  );
   return rows.length === 0;
 }
 
@@ -71,8 +75,12 @@ export async function unpublish(source: DumpSource, database: string): Promise<v
   await client.query(`drop publication if exists ${publication}`);
 }
 
-/** Its sender ends a moment after the subscription; until then it cannot be dropped. */
+/** Whoever makes it still, waiting for other people's transactions, or sends from it, ends a moment after being told to. */
 async function dropSlot(client: Client, slot: string): Promise<true> {
+  await client.query(
+    "select pg_terminate_backend(active_pid) from pg_replication_slots where slot_name = $1 and active",
+    [slot],
+  );
   await client.query(
     "select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = $1",
     [slot],

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { MigrationState } from "../../src/model/onlineMigration.ts";
-import { closing } from "../postgres/client.ts";
+import { connectTo } from "../postgres/client.ts";
 import type { LabSide } from "../postgres/pair.ts";
 import { pipeDump } from "./dumpPipe.ts";
 import { follow, isCopied, unpublish, unsubscribe } from "./following.ts";
@@ -93,8 +93,9 @@ function dump({ source, target, signal, tell }: Task, database: string, into: st
   return pipeDump(endpointOf(source, database), administrator, flags, signal, tell);
 }
 
-async function makeRoles({ target, tell }: Task, roles: readonly string[]): Promise<void> {
-  await using client = closing(await target.superuser());
+/** By the customer's administrator, who may then give them passwords: only whoever made a role rules it. */
+async function makeRoles({ target, signal, tell }: Task, roles: readonly string[]): Promise<void> {
+  await using client = await connectTo(target.admin, signal);
   for (const role of roles) {
     await client
       .query(`create role ${client.escapeIdentifier(role)} nologin`)

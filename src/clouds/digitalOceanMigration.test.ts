@@ -9,6 +9,7 @@ import {
   type LabManagedDatabase,
   type ManagedDatabaseOptions,
 } from "../../lab/clouds/managedDatabase.ts";
+import { connectTo } from "../../lab/postgres/client.ts";
 import { type LabPair, startPair } from "../../lab/postgres/pair.ts";
 import { startScriptedServer } from "../../lab/scriptedServer.ts";
 import { waitFor } from "../../lab/waitFor.ts";
@@ -60,10 +61,12 @@ const accessTo = (origin: string, token = "dop_v1_0123456789abcdef", timeoutMs =
   timeoutMs,
 });
 
+const DATABASES = ["glaze", "tiles", "kiln", "wheel", "bench"];
+
 /** The database of one test alone; every other one of the source is ignored, so that tests do not meet. */
 function sourceOf(database: string): MigrationSource {
   const { host, port, user, password } = pair.source.admin;
-  const ignoredDatabases = ["glaze", "tiles", "kiln"].filter((each) => each !== database);
+  const ignoredDatabases = DATABASES.filter((each) => each !== database);
   return { host, port, user, password, database, isEncrypted: false, ignoredDatabases };
 }
 
@@ -131,6 +134,8 @@ test("rows arrive, later ones too, and its end leaves nothing but them", async (
   assert.equal(await countOf("glaze"), 1000);
   assert.deepEqual(await traces("glaze"), ["publication", "slot", "subscription"]);
   assert.deepEqual(await rolesOfTarget(), ["glaze", "painter"]);
+  await using admin = await connectTo(pair.target.admin);
+  await admin.query("alter role glaze login password 'new'");
 
   await using client = await session(pair.source, "glaze");
   await client.query("insert into pots select n, 'late' from generate_series(1001, 1500) n");
@@ -186,6 +191,11 @@ test("it fails midway and leaves its slot; copied without following, it is done"
   assert.deepEqual(await traces("kiln"), ["publication", "slot"]);
   assert.match(failing.database.said(), /failed: the job died/);
 
+  await using again = await openScene();
+  await again.migration.start(sourceOf("kiln"));
+  await becomes(again, "error");
+  assert.match(again.database.said(), /failed: publication "aiven_db_migrate_\w+_pub" already exists/);
+
   await using copying = await openScene({ isDumpOnly: true });
   await copying.migration.start(sourceOf("kiln"));
   await becomes(copying, "done");
@@ -195,7 +205,42 @@ test("it fails midway and leaves its slot; copied without following, it is done"
   await wrong.migration.start({ ...sourceOf("kiln"), password: new Secret("wrong") });
   await becomes(wrong, "error");
   assert.match(wrong.database.said(), /failed: password authentication failed for user "keeper"/);
+  await wrong.migration.start({ ...sourceOf("kiln"), isEncrypted: true });
+  await waitFor("the refusal", () => /does not support SSL/.test(wrong.database.said()) || undefined);
 });
+
+/** What keeps a migration from going on, and the words of the session that waits there. */
+const OBSTACLES: readonly (readonly [database: string, held: string, waiting: string])[] = [
+  ["wheel", "lock table pots", "LOCK TABLE public.pots%"],
+  ["bench", "insert into pots values (0, 'open')", "select pg_create_logical_replication_slot%"],
+];
+
+for (const [database, held, waiting] of OBSTACLES) {
+  test(`ended in the middle, where it waits for another's ${held}, it leaves nothing`, async () => {
+    await createGlaze(database);
+    await using admin = await session(pair.target);
+    await admin.query(`create database ${database} owner doadmin`);
+    await using client = await session(pair.source, database);
+    await client.query(`begin; ${held}`);
+    await using watcher = await session(pair.source);
+    const others = async () => {
+      const { rows } = await watcher.query<{ readonly query: string; readonly hit: boolean }>(
+        `select query, query like $1 as hit from pg_stat_activity
+         where datname = $2 and backend_type = 'client backend' and state <> 'idle in transaction'`,
+        [waiting, database],
+      );
+      return rows;
+    };
+    await using scene = await openScene();
+    const id = await scene.migration.start(sourceOf(database));
+    await waitFor("the obstacle", async () => ((await others()).some(({ hit }) => hit) ? true : undefined));
+    assert.deepEqual(await scene.migration.readLast(), { id, status: "running" });
+    await scene.migration.stop(id);
+    await becomes(scene, "canceled");
+    assert.deepEqual(await traces(database), []);
+    await waitFor("its sessions to end", async () => ((await others()).length === 0 ? true : undefined));
+  });
+}
 
 test("the stand-in answers, and the talker asks, as their own description says", async () => {
   const description = readDescription();
@@ -213,7 +258,7 @@ test("the stand-in answers, and the talker asks, as their own description says",
   assert.deepEqual([none.status, errorsOf(description.refusal, await none.json())], [404, ""]);
 
   const source = sourceOf("none");
-  await scene.migration.start({ ...source, ignoredDatabases: ["glaze", "tiles", "kiln"] });
+  await scene.migration.start({ ...source, ignoredDatabases: DATABASES });
   const migration = (await (await fetch(`${at}/online-migration`, { headers })).json()) as object;
   assert.equal(errorsOf(description.migration, migration), "");
   assert.notEqual(errorsOf(description.migration, { ...migration, status: "stopped" }), "");
@@ -258,7 +303,7 @@ test("the stand-in refuses a body without what is needed", async () => {
 test("what passes is waited for; a beginning is repeated only where it was not let in", async () => {
   await using scene = await openScene({ isDumpOnly: true });
   const { lab, migration } = scene;
-  lab.failNext(429, 503);
+  lab.failNext(429, 429);
   assert.equal((await migration.readHosts()).length, 4);
   lab.failNext(503);
   await assert.rejects(migration.start(sourceOf("none")), {
@@ -267,7 +312,7 @@ test("what passes is waited for; a beginning is repeated only where it was not l
   });
   assert.equal(lab.asked("PUT"), 1);
   lab.failNext(429);
-  const id = await migration.start({ ...sourceOf("none"), ignoredDatabases: ["glaze", "tiles", "kiln"] });
+  const id = await migration.start({ ...sourceOf("none"), ignoredDatabases: DATABASES });
   assert.equal(lab.asked("PUT"), 3);
   lab.failNext(503, 429);
   await migration.stop(id);
