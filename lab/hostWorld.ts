@@ -4,6 +4,7 @@ import type { HostSession } from "../src/hosts/session.ts";
 import { createSshSession } from "../src/hosts/sshSession.ts";
 import { sshTarget } from "../src/hosts/target.ts";
 import type { KubeApi } from "../src/kube/api.ts";
+import type { OnlineMigration } from "../src/model/onlineMigration.ts";
 
 /** The world of a step in the laboratory: the same adapters as in production, over the laboratory's ssh. */
 export interface HostWorld extends World, AsyncDisposable {}
@@ -14,6 +15,8 @@ export interface HostWorldOptions {
   readonly kube?: KubeApi;
   /** The eye from outside; nothing is seen without one. */
   readonly answers?: World["answers"];
+  /** A provider's migration; none without. */
+  readonly onlineMigration?: OnlineMigration;
   /** The secrets it can give; none without. */
   readonly secret?: World["secret"];
   /** What a session is wrapped in, to make it fail. */
@@ -25,6 +28,7 @@ export function createHostWorld({
   folder,
   kube,
   answers,
+  onlineMigration,
   secret,
   wrap,
 }: HostWorldOptions): HostWorld {
@@ -46,6 +50,10 @@ export function createHostWorld({
       return wrap?.(session) ?? session;
     },
     answers: answers ?? (async () => false),
+    onlineMigration: () => {
+      if (onlineMigration === undefined) throw new Error("this world has no online migration");
+      return onlineMigration;
+    },
     secret:
       secret ??
       (() => {

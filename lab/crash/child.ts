@@ -69,6 +69,9 @@ function worldOf(stack: AsyncDisposableStack): World {
     kube,
     host: async (name) => stack.use(createSshSession(targetOf(name))),
     answers: async () => false,
+    onlineMigration: () => {
+      throw new Error("the laboratory has no online migration here");
+    },
     secret: (ref) => secretOf("env" in ref ? ref.env : ref.file),
     now: () => began + (Date.now() - began) * order.speed,
     // A host's own clock does not run faster: what waits for one waits as long as it takes.

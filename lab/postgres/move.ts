@@ -16,6 +16,7 @@ export function moveOrder(pair: LabPair, changes: Partial<MoveOrder> = {}): Move
     source: side(pair.source),
     target: side(pair.target),
     driver: "subscription",
+    onlineMigration: null,
     canReturn: true,
     demand: { steady: 0, peak: 0, parts: [] },
     holdLimitMs: 20_000,

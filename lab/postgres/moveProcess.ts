@@ -40,6 +40,7 @@ function orderOf(text: MoveOrderText, counter: Counter): MoveOrder {
     source: sideOf(text.source),
     target: sideOf(text.target),
     driver: text.driver,
+    onlineMigration: null,
     canReturn: true,
     demand: { steady: 0, peak: 0, parts: [] },
     holdLimitMs: text.holdLimitMs,

@@ -1,6 +1,8 @@
 import type { HostSession } from "../hosts/session.ts";
 import type { KubeApi } from "../kube/api.ts";
+import type { OnlineMigration } from "../model/onlineMigration.ts";
 import type { Secret, SecretRef } from "../model/secret.ts";
+import type { OnlineMigrationRef } from "../model/steps/postgres-move.ts";
 import type { EpochMs, Millis } from "../model/time.ts";
 
 /**
@@ -13,6 +15,8 @@ export interface World {
   host(name: string): Promise<HostSession>;
   /** Whether something takes a TCP connection there from where outgrow runs: the eye from outside; false when that cannot be told. */
   answers(address: string, port: number): Promise<boolean>;
+  /** The provider's own migration to one of its databases. */
+  onlineMigration(ref: OnlineMigrationRef): OnlineMigration;
   /** Throws `config` where there is none. */
   secret(ref: SecretRef): Secret;
   now(): EpochMs;

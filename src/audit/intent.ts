@@ -5,6 +5,8 @@ export interface Intent {
   readonly web: ObjectName | null;
   readonly worker: ObjectName | null;
   readonly postgres: StoreIntent;
+  /** The new database is a provider's, whose own migration may carry it there. */
+  readonly hasOnlineMigration: boolean;
   readonly redis: StoreIntent;
   /** Hosts there are. */
   readonly hosts: readonly HostIntent[];
@@ -41,6 +43,7 @@ export const DEFAULT_INTENT: Intent = {
   web: null,
   worker: null,
   postgres: { service: null, leavesCluster: true, size: SMALLEST_SIZE },
+  hasOnlineMigration: false,
   redis: { service: null, leavesCluster: true, size: SMALLEST_SIZE },
   hosts: [],
   newHosts: ["the new node"],
@@ -53,6 +56,7 @@ export function intentOf({ scope, postgres, redis, hosts, target }: Config): Int
     web: scope.web === null ? null : nameOf(scope.web),
     worker: scope.worker === null ? null : nameOf(scope.worker),
     postgres: { service: postgres?.service ?? null, ...storeOf(target?.postgres) },
+    hasOnlineMigration: hasOnlineMigration(target?.postgres),
     redis: { service: redis?.service ?? null, ...storeOf(target?.redis) },
     hosts: hosts.map(({ name, role, privateAddress }) => ({ name, role, privateAddress })),
     newHosts: target === null ? DEFAULT_INTENT.newHosts : target.hosts.map(({ name }) => name),
@@ -70,4 +74,8 @@ function storeOf(
   if (store === "stay") return { leavesCluster: false, size: null };
   if (store === undefined) return { leavesCluster: true, size: SMALLEST_SIZE };
   return { leavesCluster: true, size: "managed" in store ? store.managed.size : null };
+}
+
+function hasOnlineMigration(postgres: TargetSettings["postgres"] | undefined): boolean {
+  return typeof postgres === "object" && "at" in postgres && postgres.onlineMigration !== null;
 }

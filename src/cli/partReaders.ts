@@ -5,7 +5,7 @@ import type { CloudFacts } from "../model/cloudFacts.ts";
 import type { ClusterFacts, RepositoryFacts } from "../model/facts.ts";
 import type { HostFacts } from "../model/hostFacts.ts";
 import type { Secret } from "../model/secret.ts";
-import { SECOND } from "../model/time.ts";
+import { digitalOcean } from "./digitalOcean.ts";
 import type { Io } from "./io.ts";
 import { type ClusterChoice, kubeAccess } from "./kubeAccess.ts";
 
@@ -61,11 +61,9 @@ export function postgresReader(config: Config, io: Io): NonNullable<FactReaders[
   };
 }
 
-const DIGITALOCEAN = "https://api.digitalocean.com";
-
 export function cloudReader(token: Secret): Reader<CloudFacts> {
   return async () => {
     const { readDigitalOcean } = await import("../clouds/digitalOcean.ts");
-    return readDigitalOcean({ origin: DIGITALOCEAN, token, timeoutMs: 30 * SECOND });
+    return readDigitalOcean(digitalOcean(token));
   };
 }

@@ -91,6 +91,7 @@ function remarks(plan: Plan, paint: Paint, file: string | null): readonly string
   return [
     `  Stays single: ${plan.staysSingle.join(", ")}.`,
     ...(plan.staysAsItIs.length === 0 ? [] : [`  Stays as it is: ${plan.staysAsItIs.join(", ")}.`]),
+    ...plan.steps.flatMap(({ id, reason }) => (reason === undefined ? [] : [`  ${id}: ${reason}.`])),
     ...plan.steps.flatMap(wayBackOf),
     ...hazards.map((hazard) => `  ${paint("yellow", hazard)}: ${HAZARDS[hazard]}.`),
     file === null

@@ -1,11 +1,13 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { World } from "../apply/world.ts";
+import { digitalOceanMigration } from "../clouds/digitalOceanMigration.ts";
 import type { Config } from "../config/config.ts";
 import type { HostSession } from "../hosts/session.ts";
 import { createSshSession } from "../hosts/sshSession.ts";
 import { sshTarget } from "../hosts/target.ts";
 import { connectKube } from "../kube/connect.ts";
 import { OutgrowError } from "../model/error.ts";
+import { digitalOcean } from "./digitalOcean.ts";
 import type { Io } from "./io.ts";
 import { kubeAccess } from "./kubeAccess.ts";
 import { outsideEye } from "./outsideEye.ts";
@@ -29,6 +31,8 @@ export function productionWorld(
       return session;
     },
     answers: outsideEye(),
+    onlineMigration: ({ digitalocean, token }) =>
+      digitalOceanMigration(digitalOcean(resolveSecret(token, "cloud.digitalocean.token", io)), digitalocean),
     secret: (ref) => resolveSecret(ref, "env" in ref ? ref.env : ref.file, io),
     now: io.now,
     sleep: (duration) => sleepUntil(duration, stopping),

@@ -53,7 +53,11 @@ export interface TargetSettings {
   readonly postgres:
     | "stay"
     | { readonly managed: { readonly size: string } }
-    | { readonly at: OutsidePostgres };
+    | {
+        readonly at: OutsidePostgres;
+        /** The id of that database at the provider, whose own migration may carry it there. */
+        readonly onlineMigration: { readonly digitalocean: string } | null;
+      };
   readonly redis:
     | "stay"
     | { readonly managed: { readonly size: string } }

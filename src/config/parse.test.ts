@@ -78,9 +78,19 @@ test("a database outside is verified where its authority is given", () => {
     user: "doadmin",
     password: { env: "PASSWORD" },
   };
-  assert.deepEqual(told(""), { at: { ...usual, tls: "require", ca: null } });
-  assert.deepEqual(told(", ca: ca.pem"), { at: { ...usual, tls: "verify", ca: "ca.pem" } });
-  assert.deepEqual(told(", tls: off"), { at: { ...usual, tls: "off", ca: null } });
+  const alone = { onlineMigration: null };
+  assert.deepEqual(told(""), { at: { ...usual, tls: "require", ca: null }, ...alone });
+  assert.deepEqual(told(", ca: ca.pem"), { at: { ...usual, tls: "verify", ca: "ca.pem" }, ...alone });
+  assert.deepEqual(told(", tls: off"), { at: { ...usual, tls: "off", ca: null }, ...alone });
+});
+
+test("beside a database outside its provider's own migration may be named", () => {
+  const at = "{ host: db, user: doadmin, password: { env: PASSWORD } }";
+  const text = `${MINIMAL}target: { postgres: { at: ${at}, onlineMigration: { digitalocean: 9cc10173 } } }`;
+  const postgres = parseConfig(text, "a").target?.postgres;
+  assert.deepEqual(typeof postgres === "object" && "at" in postgres && postgres.onlineMigration, {
+    digitalocean: "9cc10173",
+  });
 });
 
 test("what is left out is the example's: its thresholds are the defaults", () => {
@@ -216,6 +226,10 @@ const WRONG: readonly (readonly [text: string, ...problems: readonly string[]])[
     `${MINIMAL}target: { postgres: {}, redis: {} }`,
     "4:21 target.postgres does not say where. | Write stay, or managed: { size: db-s-1vcpu-1gb }, or at: { host, port, user, password }.",
     "4:32 target.redis does not say where. | Write stay, or managed: { size: db-s-1vcpu-1gb }.",
+  ],
+  [
+    `${MINIMAL}target: { postgres: { at: { host: db, user: a, password: { env: P } }, onlineMigration: {} } }`,
+    "4:89 target.postgres.onlineMigration.digitalocean is missing. | Write digitalocean: 9cc10173-e9ea-4176-9dbc-a4cee4c4ff30.",
   ],
   [
     `${MINIMAL}cloud: {}\nsecrets: {}`,

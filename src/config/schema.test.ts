@@ -44,6 +44,13 @@ const ALSO_RIGHT: readonly (readonly [path: string, value: Json])[] = [
   ["workloads.web", { deployment: "default/web", container: "web", service: "web" }],
   ["target.postgres", "stay"],
   ["target.postgres", { at: { host: "db", user: "doadmin", password: { env: "PASSWORD" } } }],
+  [
+    "target.postgres",
+    {
+      at: { host: "db", user: "doadmin", password: { env: "PASSWORD" } },
+      onlineMigration: { digitalocean: "9cc10173-e9ea-4176-9dbc-a4cee4c4ff30" },
+    },
+  ],
   ["postgres", { service: "default/pg", user: "keeper", password: { file: "password" } }],
   ["target.redis", { sentinel: { voters: ["one", "two", "three"] } }],
   ["cloud", "static"],
@@ -126,6 +133,12 @@ const WRONG: readonly (readonly [path: string, value: Json])[] = [
   ["target.postgres", { at: { host: "db", user: "doadmin" } }],
   ["target.postgres", { at: { host: "db", user: "doadmin", password: { env: "P" }, port: 0 } }],
   ["target.postgres", { at: { host: "db", user: "doadmin", password: { env: "P" }, tls: "prefer" } }],
+  [
+    "target.postgres",
+    { at: { host: "db", user: "doadmin", password: { env: "P" } }, onlineMigration: { hetzner: "1" } },
+  ],
+  ["target.postgres", { onlineMigration: { digitalocean: "1" } }],
+  ["target.postgres", { managed: { size: "db-s-1vcpu-1gb" }, onlineMigration: { digitalocean: "1" } }],
   ["target.redis", { sentinel: { voters: ["a", "b"] } }],
   ["target.redis", { sentinel: { voters: ["a", "b", "c", "d"] } }],
   ["cloud", "none"],

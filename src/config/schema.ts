@@ -150,6 +150,11 @@ const endpoint = mapping(
       },
       ["host", "user", "password"],
     ),
+    onlineMigration: {
+      ...mapping({ digitalocean: TEXT }, ["digitalocean"]),
+      description:
+        "The id of that database there: where we may not subscribe, their own migration copies and follows.",
+    },
   },
   ["at"],
 );

@@ -52,9 +52,23 @@ export function readTarget(cursor: Cursor): TargetSettings | null {
 
 function readPostgresTarget(cursor: Cursor): TargetSettings["postgres"] {
   const at = cursor.get("at");
-  if (at.node === null) return readStore(cursor, ["managed", "at"]);
-  if (!isMapping(cursor, ["at"]) || !isMapping(at, ENDPOINT_KEYS)) return "stay";
-  return { at: readEndpoint(at) };
+  const migration = cursor.get("onlineMigration");
+  if (at.node === null) {
+    if (migration.node !== null)
+      migration.problem(
+        `${migration.path} stands beside at only.`,
+        "Write at: { host, port, user, password } too.",
+      );
+    return readStore(cursor, ["managed", "at", "onlineMigration"]);
+  }
+  if (!isMapping(cursor, ["at", "onlineMigration"]) || !isMapping(at, ENDPOINT_KEYS)) return "stay";
+  return { at: readEndpoint(at), onlineMigration: readOnlineMigration(migration) };
+}
+
+function readOnlineMigration(cursor: Cursor): { readonly digitalocean: string } | null {
+  if (cursor.node === null || !isMapping(cursor, ["digitalocean"])) return null;
+  const example = "digitalocean: 9cc10173-e9ea-4176-9dbc-a4cee4c4ff30";
+  return { digitalocean: required(cursor.get("digitalocean"), readText, example) ?? "" };
 }
 
 const ENDPOINT_KEYS = ["host", "port", "database", "user", "password", "tls", "ca"];

@@ -51,6 +51,8 @@ export interface StepOf<K extends StepKind> {
   /** What it adds to the bill each month, in US cents. */
   readonly monthlyCents: number;
   readonly undo: UndoPolicy;
+  /** Why it is done this way, where there was a choice. */
+  readonly reason?: string;
   readonly params: StepKinds[K]["params"];
 }
 

@@ -29,6 +29,7 @@ export function clusterWorld(
     kube,
     host: async () => refuse(),
     answers: async () => false,
+    onlineMigration: refuse,
     secret: refuse,
     now: () => began + (Date.now() - began) * speed,
     sleep: async (duration) => {

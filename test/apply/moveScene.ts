@@ -23,6 +23,7 @@ import type { KubeApi } from "../../src/kube/api.ts";
 import { ask } from "../../src/kube/ask.ts";
 import { readCluster } from "../../src/kube/readCluster.ts";
 import { FACTS_VERSION, type Facts } from "../../src/model/facts.ts";
+import type { OnlineMigration } from "../../src/model/onlineMigration.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { Secret } from "../../src/model/secret.ts";
 import type { Step } from "../../src/model/step.ts";
@@ -72,11 +73,12 @@ export interface MoveSceneOptions {
   readonly hasProxy?: boolean;
   /** Beside Kubernetes' own. */
   readonly controllers?: readonly Controller[];
+  readonly onlineMigration?: OnlineMigration;
 }
 
 export async function setMoveScene(
   { pair, sshd }: MoveLab,
-  { hasProxy = true, controllers = [] }: MoveSceneOptions = {},
+  { hasProxy = true, controllers = [], ...more }: MoveSceneOptions = {},
 ): Promise<MoveScene> {
   await using kept = new AsyncDisposableStack();
   const lab = kept.use(await startKube({}, controllers));
@@ -90,6 +92,7 @@ export async function setMoveScene(
       sshConfigFile: sshd.clientConfig,
       folder: sshd.folder,
       kube,
+      ...more,
       secret: (ref) => new Secret(secret("env" in ref ? ref.env : ref.file)),
     }),
   );

@@ -133,6 +133,7 @@ function worldOf(stopping: AbortSignal, now: () => number): World {
     kube: { request: async () => refuse(), [Symbol.asyncDispose]: async () => undefined },
     host: async (): Promise<HostSession> => refuse(),
     answers: async () => false,
+    onlineMigration: refuse,
     secret: refuse,
     now,
     sleep: async () => {

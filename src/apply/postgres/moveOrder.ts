@@ -26,6 +26,8 @@ export function moveOrder(move: BegunMove, { source, target, shell }: Reach): Mo
     source,
     target,
     driver: params.driver,
+    onlineMigration:
+      params.onlineMigration === undefined ? null : world.onlineMigration(params.onlineMigration),
     canReturn: params.canReturn,
     demand: params.demand,
     holdLimitMs: HOLD_LIMIT,

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { NO_LISTS, startDigitalOcean } from "../../../lab/clouds/digitalOcean.ts";
+import { createManagedDatabase } from "../../../lab/clouds/managedDatabase.ts";
 import { inGlaze } from "../../../lab/postgres/application.ts";
 import { followEndpoint } from "../../../lab/postgres/clusterMove.ts";
 import { faultsOf, startWriters } from "../../../lab/postgres/writers.ts";
@@ -13,8 +15,10 @@ import {
   useMoveLab,
 } from "../../../test/apply/moveScene.ts";
 import { begin, exercise, type StepCase } from "../../../test/apply/stepHarness.ts";
+import { digitalOceanMigration } from "../../clouds/digitalOceanMigration.ts";
 import { ask, MERGE_PATCH } from "../../kube/ask.ts";
 import { OWN_CONNECTIONS } from "../../model/connectionDemand.ts";
+import { Secret } from "../../model/secret.ts";
 import type { ParamsOf } from "../../model/step.ts";
 import { postgresMove } from "./postgres-move.ts";
 
@@ -46,6 +50,21 @@ test("offline, where streaming is not to be had: the programs in the pod carry t
   await using scene = await setMoveScene(lab());
   const { params } = await plannedMove(scene);
   await exercise(caseOf({ ...params, driver: "offline" }, scene));
+});
+
+test("by the provider's own migration: the way it dials is opened, and closed when it has ended", async () => {
+  const hosts = { public: "glaze-db.example", private: "localhost" };
+  await using database = createManagedDatabase({ id: "9cc10173", hosts, target: lab().pair.target });
+  await using cloud = await startDigitalOcean(NO_LISTS, [database]);
+  const access = { origin: cloud.origin, token: new Secret(cloud.token), timeoutMs: 10_000 };
+  await using scene = await setMoveScene(lab(), {
+    onlineMigration: digitalOceanMigration(access, database.id),
+  });
+  const { params } = await plannedMove(scene);
+  const onlineMigration = { digitalocean: database.id, token: { env: "DIGITALOCEAN_TOKEN" } };
+  await exercise(caseOf({ ...params, driver: "provider", onlineMigration }, scene));
+  assert.equal(cloud.asked("PUT"), 2);
+  assert.equal(cloud.asked("DELETE"), 2);
 });
 
 test("what stands in the way is said before anything is touched", async () => {

@@ -22,7 +22,7 @@ export const postgresMove: StepHandler<Kind> = {
   },
   run: async (task) => {
     await using reach = await openReach(task.params, task.world);
-    if (task.params.driver === "subscription") await openDoor(task);
+    if (task.params.driver !== "offline") await openDoor(task);
     await carryOver(moveOrder(task, reach));
     await closeDoor(task);
   },
@@ -41,7 +41,7 @@ export const postgresMove: StepHandler<Kind> = {
 };
 
 function describe({ params: { database, driver, target } }: StepOf<Kind>): string {
-  const how = driver === "subscription" ? "while it is written to" : "while nobody can write to it";
+  const how = driver === "offline" ? "while nobody can write to it" : "while it is written to";
   return `move ${database} to ${target.host} ${how}`;
 }
 

@@ -5,8 +5,9 @@ import type { SecretRef } from "../secret.ts";
 export interface PostgresMove {
   readonly params: {
     readonly database: string;
-    /** `subscription`: copied and followed while it is written to. `offline`: copied while nobody can write. */
-    readonly driver: "subscription" | "offline";
+    readonly driver: MoveDriver;
+    /** Where the driver is the provider's. */
+    readonly onlineMigration?: OnlineMigrationRef;
     /** False: the switch is a point of no return. */
     readonly canReturn: boolean;
     readonly source: ClusterPostgres;
@@ -18,6 +19,15 @@ export interface PostgresMove {
   /** What the application was told before is kept in Secrets of the cluster, named by the attempt. */
   readonly before: Readonly<Record<string, never>>;
   readonly outputs: Readonly<Record<string, never>>;
+}
+
+/** `subscription`: copied and followed while it is written to; `provider`: the same, by the provider's own means. `offline`: copied while nobody can write. */
+export type MoveDriver = "subscription" | "provider" | "offline";
+
+/** The provider's own migration to its database of that id. */
+export interface OnlineMigrationRef {
+  readonly digitalocean: string;
+  readonly token: SecretRef;
 }
 
 /** The server in the cluster, and how outgrow reaches it. */

@@ -1,10 +1,12 @@
 import type { PostgresFacts, PostgresSourceFacts, PostgresTargetFacts } from "../../model/postgresFacts.ts";
+import type { MoveDriver } from "../../model/steps/postgres-move.ts";
 import type { Millis } from "../../model/time.ts";
-import { blockers, type Preflight } from "./preflight.ts";
+import type { PreflightFinding } from "./finding.ts";
+import { obstacles, type Preflight } from "./preflight.ts";
 
 /** How the database is moved, and what that means for those who use it. */
 export interface DriverChoice {
-  readonly driver: "subscription" | "offline";
+  readonly driver: MoveDriver;
   readonly why: string;
   /** How long nobody can write. */
   readonly pauseMs: Millis;
@@ -18,30 +20,45 @@ const COPY_BYTES_PER_MS = 10_000;
 const COMPARE_BYTES_PER_MS = 40_000;
 const PAUSE_MS = 2_000;
 
-/** Streams where that is possible: the pause does not grow with the database. */
-export function chooseDriver({ source, target }: PostgresFacts, { stream }: Preflight): DriverChoice {
-  const against = blockers(stream);
+/**
+ * Streams where that is possible: the pause does not grow with the database. By our own subscription rather than by the
+ * provider's migration, which tells little while it works; and while nobody can write only where neither may be had.
+ */
+export function chooseDriver(
+  { source, target }: PostgresFacts,
+  looked: Preflight,
+  hasOnlineMigration: boolean,
+): DriverChoice {
   const copyMs = source.bytes / COPY_BYTES_PER_MS;
   const compareMs = source.bytes / COMPARE_BYTES_PER_MS;
   const canReturn = mayReturn(source, target);
-  if (against.length === 0) {
-    const keylessMs = source.keylessTables.reduce((sum, { bytes }) => sum + bytes, 0) / COMPARE_BYTES_PER_MS;
+  const keylessMs = source.keylessTables.reduce((sum, { bytes }) => sum + bytes, 0) / COMPARE_BYTES_PER_MS;
+  const streamed = {
+    pauseMs: Math.round(PAUSE_MS + keylessMs),
+    durationMs: Math.round(60_000 + copyMs + compareMs),
+    canReturn,
+  };
+  const against = obstacles("subscription", looked);
+  if (against.length === 0)
+    return { driver: "subscription", why: "copied and followed while it is written to", ...streamed };
+  if (hasOnlineMigration && obstacles("provider", looked).length === 0)
     return {
-      driver: "subscription",
-      why: "it copies and follows while the database is written to",
-      pauseMs: Math.round(PAUSE_MS + keylessMs),
-      durationMs: Math.round(60_000 + copyMs + compareMs),
-      canReturn,
+      driver: "provider",
+      why: `copied and followed by the provider's online migration while it is written to, for ${textOf(against)}`,
+      ...streamed,
     };
-  }
   const pauseMs = Math.round(PAUSE_MS + copyMs + compareMs);
   return {
     driver: "offline",
-    why: `streaming is not possible: ${against.map(({ subject, evidence }) => `${subject}: ${evidence}`).join("; ")}`,
+    why: `copied while nobody can write, for it cannot be followed: ${textOf(against)}`,
     pauseMs,
     durationMs: pauseMs + 60_000,
     canReturn,
   };
+}
+
+function textOf(findings: readonly PreflightFinding[]): string {
+  return findings.map(({ subject, evidence }) => `${subject}: ${evidence}`).join("; ");
 }
 
 /**
@@ -51,6 +68,6 @@ export function chooseDriver({ source, target }: PostgresFacts, { stream }: Pref
 function mayReturn(source: PostgresSourceFacts, target: PostgresTargetFacts): boolean {
   const hasSlots = target.walLevel === "logical" && target.mayReplicate && target.freeSlots >= 2;
   const { tablesWithoutIdentity, tablesWithoutEquality, alwaysTriggers } = source;
-  const obstacles = [...tablesWithoutIdentity, ...tablesWithoutEquality, ...alwaysTriggers];
-  return hasSlots && obstacles.length === 0 && source.largeObjects === 0;
+  const unfit = [...tablesWithoutIdentity, ...tablesWithoutEquality, ...alwaysTriggers];
+  return hasSlots && unfit.length === 0 && source.largeObjects === 0;
 }

@@ -6,7 +6,7 @@ import type { DataStore } from "../../audit/view/stores.ts";
 import type { Workload } from "../../audit/view/workload.ts";
 import type { Config } from "../../config/config.ts";
 import { OutgrowError } from "../../model/error.ts";
-import type { PostgresMove, SecretKey } from "../../model/steps/postgres-move.ts";
+import type { OnlineMigrationRef, PostgresMove, SecretKey } from "../../model/steps/postgres-move.ts";
 import type { PlanInput } from "../planner.ts";
 import { readTopology } from "../topology.ts";
 import { applicationPlaces } from "./applicationPlaces.ts";
@@ -29,9 +29,21 @@ export function plannedMove(input: PlanInput): PlannedMove | null {
   return {
     ...serverOf(store, port, input),
     target: target.at,
+    ...(target.onlineMigration === null
+      ? {}
+      : { onlineMigration: migrationOf(target.onlineMigration, config) }),
     application,
     demand: demandOf(store, context),
   };
+}
+
+function migrationOf(named: { readonly digitalocean: string }, { cloud }: Config): OnlineMigrationRef {
+  if (cloud !== null && cloud !== "static") return { ...named, token: cloud.digitalocean.token };
+  throw new OutgrowError(
+    "config",
+    "target.postgres.onlineMigration is DigitalOcean's, and cloud.digitalocean says no token.",
+    { hint: "Write cloud: { digitalocean: { region: nyc3, token: { env: DIGITALOCEAN_TOKEN } } }." },
+  );
 }
 
 function serverOf(

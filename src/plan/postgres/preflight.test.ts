@@ -159,9 +159,9 @@ for (const { peak, taken, says } of BUDGETS) {
 test("all is well", () => {
   const context = { source: SOURCE, target: TARGET, demand: DEMAND };
   assert.deepEqual(preflight(context), { findings: [], stream: [] });
-  assert.deepEqual(chooseDriver(context, preflight(context)), {
+  assert.deepEqual(chooseDriver(context, preflight(context), true), {
     driver: "subscription",
-    why: "it copies and follows while the database is written to",
+    why: "copied and followed while it is written to",
     pauseMs: 2_000,
     durationMs: 210_000,
     canReturn: true,
@@ -174,11 +174,23 @@ test("what cannot be streamed is copied while writes are held, and says why", ()
     target: { ...TARGET, mayReplicate: false },
     demand: DEMAND,
   };
-  assert.deepEqual(chooseDriver(context, preflight(context)), {
+  assert.deepEqual(chooseDriver(context, preflight(context), true), {
     driver: "offline",
-    why: "streaming is not possible: the source: wal_level = replica",
+    why: "copied while nobody can write, for it cannot be followed: the source: wal_level = replica",
     pauseMs: 152_000,
     durationMs: 212_000,
     canReturn: false,
   });
+});
+
+test("where we may not subscribe the provider's own migration follows, if there is one", () => {
+  const context = { source: SOURCE, target: { ...TARGET, maySubscribe: false }, demand: DEMAND };
+  assert.deepEqual(chooseDriver(context, preflight(context), true), {
+    driver: "provider",
+    why: "copied and followed by the provider's online migration while it is written to, for the role doadmin of the target: it may not create a subscription",
+    pauseMs: 2_000,
+    durationMs: 210_000,
+    canReturn: true,
+  });
+  assert.equal(chooseDriver(context, preflight(context), false).driver, "offline");
 });

@@ -1,3 +1,4 @@
+import type { MoveDriver } from "../../model/steps/postgres-move.ts";
 import { copyChecks } from "./copyChecks.ts";
 import type { PreflightContext, PreflightFinding } from "./finding.ts";
 import { serverChecks } from "./serverChecks.ts";
@@ -16,6 +17,12 @@ export function preflight(context: PreflightContext): Preflight {
     findings: [...serverChecks, ...copyChecks].flatMap((check) => check(context)),
     stream: streamChecks.flatMap((check) => check(context)),
   };
+}
+
+/** What of the streaming forbids one driver. The provider's server needs no right of ours to subscribe. */
+export function obstacles(driver: MoveDriver, { stream }: Preflight): readonly PreflightFinding[] {
+  if (driver === "offline") return [];
+  return blockers(driver === "provider" ? stream.filter(({ id }) => id !== "postgres/subscribe") : stream);
 }
 
 export function blockers(findings: readonly PreflightFinding[]): readonly PreflightFinding[] {

@@ -30,15 +30,17 @@ export const postgresMove = planner({
         durationMs: choice.durationMs,
         monthlyCents: 0,
         undo: undoOf(choice),
+        reason: choice.why,
         params: { ...move, driver: choice.driver, canReturn: choice.canReturn },
       },
     ];
   },
 });
 
-function choiceFor({ source, demand }: PlannedMove, { context }: PlanInput): DriverChoice {
+function choiceFor({ source, demand, onlineMigration }: PlannedMove, { context }: PlanInput): DriverChoice {
   const { postgres, gaps } = context.facts;
-  if (postgres !== undefined) return chooseDriver(postgres, preflight({ ...postgres, demand }));
+  if (postgres !== undefined)
+    return chooseDriver(postgres, preflight({ ...postgres, demand }), onlineMigration !== undefined);
   const gap = gaps.find(({ area }) => area === "postgres");
   const { namespace, name } = source.service;
   throw new OutgrowError("no-data", `The move of ${namespace}/${name} cannot be planned without its facts.`, {

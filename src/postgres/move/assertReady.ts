@@ -1,8 +1,9 @@
 import { OutgrowError } from "../../model/error.ts";
-import { blockers, preflight } from "../../plan/postgres/preflight.ts";
+import { blockers, obstacles, preflight } from "../../plan/postgres/preflight.ts";
 import { readSourceFacts } from "../preflight/sourceFacts.ts";
 import { readTargetFacts } from "../preflight/targetFacts.ts";
 import { runNames } from "../runNames.ts";
+import { migrationProblems } from "./migration.ts";
 import type { MoveOrder } from "./order.ts";
 import { adminEndpoint } from "./sides.ts";
 
@@ -15,8 +16,12 @@ export async function assertReady(order: MoveOrder): Promise<void> {
     target: await readTargetFacts(target, order.database, runNames(order.id)),
     demand: order.demand,
   };
-  const { findings, stream } = preflight(facts);
-  const problems = blockers(order.driver === "subscription" ? [...findings, ...stream] : findings);
+  const looked = preflight(facts);
+  const problems = [
+    ...blockers(looked.findings),
+    ...obstacles(order.driver, looked),
+    ...(await migrationProblems(order)),
+  ];
   if (problems.length === 0) return;
   const many = problems.length === 1 ? "One thing stands" : `${problems.length} things stand`;
   throw new OutgrowError("blocked", `${many} in the way of moving ${order.database}. Nothing was changed.`, {

@@ -7,6 +7,7 @@ import { unsubscribe } from "../replication/subscription.ts";
 import { type RunNames, runNames } from "../runNames.ts";
 import { dropRoles, rolesOf } from "../schema/ownership.ts";
 import { databaseState, dropDatabase } from "../schema/prepareTarget.ts";
+import { endMigration } from "./migration.ts";
 import type { MoveOrder } from "./order.ts";
 import { adminEndpoint, dropRole, openSource } from "./sides.ts";
 
@@ -16,6 +17,7 @@ export async function clean(order: MoveOrder): Promise<void> {
   {
     await using source = await openSource(order);
     await using admin = await order.connect(order.target.admin);
+    await endMigration(order, source, admin, names);
     await cleanReplication(order, source, admin, names);
     await dropDatabase(admin, order.database, names);
     await dropRoles(admin, names);

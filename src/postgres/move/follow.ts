@@ -54,10 +54,18 @@ export async function completeSchema(move: OpenMove): Promise<void> {
   if (indexes.length > 1) for (const session of sessions.all) await buildUnaided(session);
   await sideBySide(sessions.all, indexes, (session, entry) => restoreEntry(session, entry).then(tell));
   await restoreEntries(target, rest, tell);
-  await refreshViews(move);
-  await sideBySide(sessions.all, await namesToAnalyze(target), (session, name) =>
-    session.script(`analyze ${name}`),
-  );
+  await refresh(sessions, target);
+}
+
+/** What no replication carries, where the schema is whole. */
+export async function refreshTarget(move: OpenMove): Promise<void> {
+  await using sessions = await openLanes(move);
+  await refresh(sessions, move.target);
+}
+
+async function refresh({ all }: Lanes, target: Database): Promise<void> {
+  await refreshViews(target);
+  await sideBySide(all, await namesToAnalyze(target), (session, name) => session.script(`analyze ${name}`));
 }
 
 /** Few: a small plan has 22 connections in all, and one or two processors. */
@@ -87,7 +95,7 @@ async function namesToAnalyze(target: Database): Promise<readonly string[]> {
 }
 
 /** Materialized views hold what they held when they were last refreshed; there they are empty. */
-async function refreshViews({ target }: OpenMove): Promise<void> {
+async function refreshViews(target: Database): Promise<void> {
   const views = await target.query<{ name: string }>(
     `select format('%I.%I', n.nspname, c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where c.relkind = 'm' and not c.relispopulated order by c.oid`,

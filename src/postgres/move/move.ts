@@ -13,8 +13,10 @@ import { copyHeld } from "./copyHeld.ts";
 import { assertSameSchema, type CutOver, checkFollowed, cutOver } from "./cutOver.ts";
 import { awaitCopies, completeSchema } from "./follow.ts";
 import { inPhase } from "./inPhase.ts";
+import { endMigration } from "./migration.ts";
 import type { MoveOrder } from "./order.ts";
 import { movedTables, prepare } from "./prepare.ts";
+import { awaitProvider, takeOver } from "./providerFollow.ts";
 import { adminEndpoint, type OpenMove, openKnownSource, openMove, openSource, runPassword } from "./sides.ts";
 import { tellCompared } from "./tellCompared.ts";
 
@@ -64,8 +66,9 @@ async function freeSource(order: MoveOrder): Promise<void> {
 
 async function followOver(move: OpenMove): Promise<void> {
   const { order, names, source, target } = move;
-  await inPhase(order, "copying", () => awaitCopies(move));
-  await inPhase(order, "following", () => completeSchema(move));
+  const isProviders = order.driver === "provider";
+  await inPhase(order, "copying", () => (isProviders ? awaitProvider(move) : awaitCopies(move)));
+  await inPhase(order, "following", () => (isProviders ? takeOver(move) : completeSchema(move)));
   const stream = { from: source, to: target, publication: names.forward, names };
   const follower = await startFollower(stream, await movedTables(move));
   await inPhase(order, "ready", async () => {
@@ -121,6 +124,13 @@ async function arm(move: OpenMove): Promise<void> {
   await pauseSubscription(target, names.forward, false);
   // What came this way is not to be sent back: it lies before the place from which the slot now reads.
   await skipWritten(target, names.back);
+  // The provider sends on whatever reaches the source: until its migration has ended the rows wait in their slot.
+  if (order.driver !== "provider") await pauseSubscription(source, names.back, true);
+}
+
+/** Nothing comes from the source any more, so that the rows of the target may go there. Safe to repeat. */
+async function openReturn({ order, names, source, target }: OpenMove): Promise<void> {
+  await endMigration(order, source, target, names);
   await pauseSubscription(source, names.back, true);
 }
 
@@ -157,6 +167,7 @@ async function settle(move: OpenMove, side: "source" | "target"): Promise<void> 
     const led = side === "target" ? names.forward : names.back;
     await unsubscribe(serving, other, led);
     await unpublish(other, led);
+    if (side === "target") await openReturn(move);
     // On the side that serves too: a way to the other one that was begun and given up left it there.
     for (const each of [other, serving]) await dropSlot(each, names.touched);
   });
@@ -179,6 +190,7 @@ export async function bringBack(order: MoveOrder): Promise<void> {
 async function goHome(move: OpenMove): Promise<void> {
   const { order, names, source, target } = move;
   if (!(await isSubscribed(source, names.back))) throw noReturn(order);
+  await openReturn(move);
   await letGo(target, names, null);
   const stream = { from: target, to: source, publication: names.back, names };
   const follower = await startFollower(stream, await movedTables(move));

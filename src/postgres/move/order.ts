@@ -1,4 +1,6 @@
 import type { ConnectionDemand } from "../../model/connectionDemand.ts";
+import type { OnlineMigration } from "../../model/onlineMigration.ts";
+import type { MoveDriver } from "../../model/steps/postgres-move.ts";
 import type { Millis } from "../../model/time.ts";
 import type { Database } from "../database.ts";
 import type { DialAddress, Endpoint } from "../endpoint.ts";
@@ -33,8 +35,10 @@ export interface MoveOrder {
   readonly database: string;
   readonly source: Side;
   readonly target: Side;
-  /** `subscription`: copied and followed while it is written to. `offline`: copied while writes are held. */
-  readonly driver: "subscription" | "offline";
+  /** `subscription`, `provider`: copied and followed while it is written to. `offline`: copied while writes are held. */
+  readonly driver: MoveDriver;
+  /** Where the driver is the provider's. */
+  readonly onlineMigration: OnlineMigration | null;
   /** False where the target allows no slot: then the switch is a point of no return. */
   readonly canReturn: boolean;
   /** What the application may hold on the target. */
@@ -43,7 +47,7 @@ export interface MoveOrder {
   readonly holdLimitMs: Millis;
   /** How long the first copy may take. */
   readonly copyLimitMs: Millis;
-  /** When a copy that brings nothing is started again. */
+  /** When a copy that brings nothing is started again, and what ought to end is said not to. */
   readonly stallLimitMs: Millis;
   readonly application: Application;
   /** The host beside the source. */

@@ -11,6 +11,7 @@ import { type DumpEntry, type DumpProgram, dumpSchema } from "../schema/dump.ts"
 import { copyOwnership, copyRoles, listLogins } from "../schema/ownership.ts";
 import { createDatabase, databaseState, dropDatabase, nameTaken } from "../schema/prepareTarget.ts";
 import { isKey, isOfTable, restoreBefore, restoreEntries } from "../schema/restore.ts";
+import { beginMigration, endMigration, isMigrating } from "./migration.ts";
 import type { MoveOrder } from "./order.ts";
 import { adminEndpoint, giveRole, type OpenMove, openMove, openSource, runPassword } from "./sides.ts";
 import { tellWaiting } from "./tellWaiting.ts";
@@ -22,13 +23,14 @@ import { tellWaiting } from "./tellWaiting.ts";
 export async function prepare(order: MoveOrder): Promise<OpenMove> {
   const names = runNames(order.id);
   await using source = await openSource(order);
-  await prepareSource(source, names, order.driver === "subscription");
+  await prepareSource(source, names, order.driver !== "offline");
   await using admin = await order.connect(order.target.admin);
   await giveRole(admin, names, runPassword(order.target, order.id), "replication");
   const state = await databaseState(admin, order.database, names);
   if (state === "foreign") throw nameTaken(order.database, admin);
-  const isFollowed = state === "ours" && (await isSubscribedThere(order, names));
+  const isFollowed = state === "ours" && (await isFollowedThere(order, source, names));
   if (!isFollowed) {
+    await endMigration(order, source, admin, names);
     // A way home that was walked to the end but not cleaned up holds a slot, and with it the database.
     await unsubscribe(source, admin, names.back);
     await dropSlot(admin, names.touched);
@@ -46,13 +48,19 @@ async function prepareSource(source: Database, names: RunNames, isStreamed: bool
   if (isStreamed) await publish(source, names.forward, names, publishable(await readTables(source)));
 }
 
-async function isSubscribedThere(order: MoveOrder, names: RunNames): Promise<boolean> {
+async function isFollowedThere(order: MoveOrder, source: Database, names: RunNames): Promise<boolean> {
+  if (order.driver === "provider") return isMigrating(order, source, names);
   await using target = await order.connect(adminEndpoint(order.target, order.database));
   return await isSubscribed(target, names.forward);
 }
 
 async function fillTarget(move: OpenMove): Promise<void> {
   const { order, names, source, target } = move;
+  if (order.driver === "provider") {
+    // Ours come first: those that are there already the provider leaves as they are.
+    await copyRoles(source, target, names);
+    return await beginMigration(move);
+  }
   await target.script(recordScript(names, "closed"));
   const carried = await copyRoles(source, target, names);
   await listLogins(source, target, names);

@@ -27,8 +27,11 @@ function find(context: AuditContext): readonly Hit[] {
   const store = context.stores.find(({ kind }) => kind === "postgres");
   if (postgres === undefined || store === undefined) return [];
   const looked = preflight({ ...postgres, demand: demandOf(store, context) });
-  const { pauseMs } = chooseDriver(postgres, looked);
-  const pause = `so rows are copied while nobody can write, for about ${formatDuration(pauseMs)}`;
+  const { driver, pauseMs } = chooseDriver(postgres, looked, context.intent.hasOnlineMigration);
+  const pause =
+    driver === "provider"
+      ? "so the provider's online migration copies and follows"
+      : `so rows are copied while nobody can write, for about ${formatDuration(pauseMs)}`;
   return [
     ...looked.findings.map(hitOf),
     ...looked.stream.map((finding) =>
