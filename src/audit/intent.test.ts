@@ -15,6 +15,7 @@ test("the example's configuration as an intent", () => {
       leavesCluster: true,
       size: "db-s-1vcpu-1gb",
     },
+    hasOnlineMigration: false,
     redis: {
       service: { namespace: "default", name: "glaze-redis" },
       leavesCluster: true,
