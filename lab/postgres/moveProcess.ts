@@ -1,4 +1,6 @@
 import { json } from "node:stream/consumers";
+import { digitalOceanMigration } from "../../src/clouds/digitalOceanMigration.ts";
+import type { OnlineMigration } from "../../src/model/onlineMigration.ts";
 import { Secret } from "../../src/model/secret.ts";
 import { openDatabase } from "../../src/postgres/database.ts";
 import type { Endpoint } from "../../src/postgres/endpoint.ts";
@@ -10,7 +12,7 @@ import { DEBIAN_BINARIES } from "./binaries.ts";
 import { tell } from "./configFile.ts";
 import { isDeed } from "./deed.ts";
 import { interposed } from "./interposed.ts";
-import type { MoveOrderText, SideText } from "./movingProcess.ts";
+import type { CloudText, MoveOrderText, SideText } from "./movingProcess.ts";
 import { localShell } from "./shell.ts";
 
 /**
@@ -40,7 +42,7 @@ function orderOf(text: MoveOrderText, counter: Counter): MoveOrder {
     source: sideOf(text.source),
     target: sideOf(text.target),
     driver: text.driver,
-    onlineMigration: null,
+    onlineMigration: text.cloud === null ? null : migrationOf(text.cloud, counter),
     canReturn: true,
     demand: { steady: 0, peak: 0, parts: [] },
     holdLimitMs: text.holdLimitMs,
@@ -54,6 +56,18 @@ function orderOf(text: MoveOrderText, counter: Counter): MoveOrder {
     connect: openDatabase,
     tell: (news) => process.stdout.write(`${JSON.stringify(news)}\n`),
     now: () => performance.now(),
+  };
+}
+
+function migrationOf({ origin, token, databaseId }: CloudText, counter: Counter): OnlineMigration {
+  const migration = digitalOceanMigration(
+    { origin, token: new Secret(token), timeoutMs: 10_000 },
+    databaseId,
+  );
+  return {
+    ...migration,
+    start: (source) => counter.deed("start the migration", () => migration.start(source)),
+    stop: (id) => counter.deed("stop the migration", () => migration.stop(id)),
   };
 }
 

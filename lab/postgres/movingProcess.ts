@@ -18,6 +18,14 @@ export interface MoveOrderText {
   /** Where the application reads which side is its own. */
   readonly configFile: string;
   readonly dieAt: number | null;
+  /** The provider's API, where the driver is the provider's. */
+  readonly cloud: CloudText | null;
+}
+
+export interface CloudText {
+  readonly origin: string;
+  readonly token: string;
+  readonly databaseId: string;
 }
 
 export interface SideText {
@@ -33,10 +41,17 @@ export interface MovingResult {
   readonly peakMib: number;
 }
 
+export interface MovingRun {
+  readonly verb: MoveOrderText["verb"];
+  readonly configFile: string;
+  readonly dieAt?: number;
+  readonly cloud?: CloudText;
+}
+
 /** Runs a move in a process of its own until it ends or dies. `tell` hears its news, and may kill it by `kill`. `program`: a compiled one, to measure what is shipped. */
 export async function runMoving(
   order: MoveOrder,
-  how: { readonly verb: MoveOrderText["verb"]; readonly configFile: string; readonly dieAt?: number },
+  how: MovingRun,
   tell: (news: MoveNews, kill: () => void) => void = () => undefined,
   program = "lab/postgres/moveProcess.ts",
 ): Promise<MovingResult> {
@@ -64,10 +79,7 @@ export async function runMoving(
   return { signal: wasKilled ? "SIGKILL" : null, peakMib, ...end };
 }
 
-function textOf(
-  order: MoveOrder,
-  how: { readonly verb: MoveOrderText["verb"]; readonly configFile: string; readonly dieAt?: number },
-): MoveOrderText {
+function textOf(order: MoveOrder, how: MovingRun): MoveOrderText {
   const { id, database, driver, holdLimitMs } = order;
   return {
     id,
@@ -77,6 +89,7 @@ function textOf(
     verb: how.verb,
     configFile: how.configFile,
     dieAt: how.dieAt ?? null,
+    cloud: how.cloud ?? null,
     source: sideText(order.source),
     target: sideText(order.target),
   };

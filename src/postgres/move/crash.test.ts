@@ -1,15 +1,19 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
+import { NO_LISTS, startDigitalOcean } from "../../../lab/clouds/digitalOcean.ts";
+import { createManagedDatabase } from "../../../lab/clouds/managedDatabase.ts";
 import { createGlaze, inGlaze, inMoved, labApplication } from "../../../lab/postgres/application.ts";
 import { tell } from "../../../lab/postgres/configFile.ts";
 import { leftovers } from "../../../lab/postgres/leftovers.ts";
 import { moveOrder } from "../../../lab/postgres/move.ts";
-import { type MoveOrderText, runMoving } from "../../../lab/postgres/movingProcess.ts";
+import { type CloudText, type MoveOrderText, runMoving } from "../../../lab/postgres/movingProcess.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
 import { faultsOf, type Ledger, startWriters } from "../../../lab/postgres/writers.ts";
 import { tempFolder } from "../../../lab/temp.ts";
 import { waitFor } from "../../../lab/waitFor.ts";
+import { digitalOceanMigration } from "../../clouds/digitalOceanMigration.ts";
+import { Secret } from "../../model/secret.ts";
 import { finish } from "./finish.ts";
 import { bringBack, carryOver, observe } from "./move.ts";
 import type { MoveOrder } from "./order.ts";
@@ -18,6 +22,7 @@ import type { MoveOrder } from "./order.ts";
 const isLong = process.env.OUTGROW_LONG !== undefined;
 const SAMPLES = {
   subscription: isLong ? Number.POSITIVE_INFINITY : 2,
+  provider: isLong ? Number.POSITIVE_INFINITY : 1,
   offline: isLong ? Number.POSITIVE_INFINITY : 1,
 };
 
@@ -33,19 +38,23 @@ const SCHEMA = `
 describe("a tool that is killed", () => {
   const folder = tempFolder("crash");
   const configFile = join(folder.path, "side");
+  const kept = new AsyncDisposableStack();
   let pair: LabPair;
+  let cloud: CloudText;
   before(async () => {
-    pair = await startPair({ from: 15, to: 17 });
+    kept.use(folder);
+    pair = kept.use(await startPair({ from: 15, to: 17 }));
+    const hosts = { public: "glaze-db.example", private: pair.target.dial.host };
+    const database = kept.use(createManagedDatabase({ id: "9cc10173", hosts, target: pair.target }));
+    const { origin, token } = kept.use(await startDigitalOcean(NO_LISTS, [database]));
+    cloud = { origin, token, databaseId: database.id };
   });
-  after(async () => {
-    await pair[Symbol.asyncDispose]();
-    folder[Symbol.dispose]();
-  });
+  after(() => kept.disposeAsync());
 
   // What a test that failed left behind shall not fail the next one.
-  beforeEach(() => bringBack(moveOrder(pair)).catch(() => undefined));
+  beforeEach(() => bringBack(orderOf("provider")).catch(() => undefined));
 
-  for (const driver of ["subscription", "offline"] as const) {
+  for (const driver of ["subscription", "provider", "offline"] as const) {
     for (const verb of ["carryOver", "bringBack"] as const) {
       for (const ending of ["carryOver", "bringBack"] as const) {
         test(`${driver}: in ${verb} at any deed, then ${ending}: one clean world, and no commit lost`, async () => {
@@ -74,7 +83,16 @@ describe("a tool that is killed", () => {
   });
 
   function orderOf(driver: MoveOrder["driver"]): MoveOrder {
-    return moveOrder(pair, { application: labApplication(pair, configFile), holdLimitMs: HOLD_MS, driver });
+    const { origin, token, databaseId } = cloud;
+    return moveOrder(pair, {
+      application: labApplication(pair, configFile),
+      holdLimitMs: HOLD_MS,
+      driver,
+      onlineMigration: digitalOceanMigration(
+        { origin, token: new Secret(token), timeoutMs: 10_000 },
+        databaseId,
+      ),
+    });
   }
 
   /** From a fresh start up to the death of `verb`; without one, gives how many chances to die there are. */
@@ -92,6 +110,7 @@ describe("a tool that is killed", () => {
     const result = await runMoving(order, {
       verb,
       configFile,
+      cloud,
       ...(dieAt === undefined ? {} : { dieAt }),
     });
     assert.equal(result.error, null);
