@@ -1,3 +1,4 @@
+import type { TableCopy } from "../model/progress.ts";
 import type { BeforeOf, OutputsOf, ParamsOf, StepKind, StepOf } from "../model/step.ts";
 import type { World } from "./world.ts";
 
@@ -28,7 +29,7 @@ export interface StepTask<K extends StepKind> {
   readonly attempt: string;
   readonly world: World;
   /** Tells how far it is: `41/41 tables copied`, a share from 0 to 1 where that is known. */
-  say(text: string, share?: number): void;
+  say(text: string, share?: number, tables?: readonly TableCopy[]): void;
 }
 
 /** `before` and `attempt` are `null` while the step has not been started. */

@@ -18,7 +18,14 @@ export function probeTask(step: Step, known: StepStanding | null, run: Run): Pro
     before: (known?.before ?? null) as BeforeOf<StepKind> | null,
     attempt: known?.attempt ?? null,
     world,
-    say: (text, share) => report({ kind: "step-news", stepId: step.id, text, share: share ?? null }),
+    say: (text, share, tables) =>
+      report({
+        kind: "step-news",
+        stepId: step.id,
+        text,
+        share: share ?? null,
+        ...(tables === undefined ? {} : { tables }),
+      }),
   };
 }
 

@@ -200,6 +200,37 @@ test("elsewhere each of the news is one plain line with its time", () => {
   ]);
 });
 
+test("of figures that only grow a log has a line every ten seconds, and every other line", () => {
+  const written: string[] = [];
+  const nobody: Stream = {
+    write: () => undefined,
+    isTerminal: false,
+    hasColors: false,
+    columns: 80,
+    rows: 24,
+  };
+  const log: Stream = { ...nobody, write: (line) => void written.push(line) };
+  using progress = runProgress({ stdout: nobody, stderr: log, env: {}, now: () => NOW }, false);
+  const stepId = "postgres-move/glaze";
+  for (const [second, words, share] of [
+    [0, "copying", null],
+    [1, "1/9 tables copied", 0.1],
+    [5, "2/9 tables copied", 0.2],
+    [11, "3/9 tables copied", 0.3],
+    [12, "9/9 tables copied", 1],
+    [13, "following", null],
+    [13, "1/4 indexes", 0.25],
+    [14, "2/4 indexes", 0.5],
+  ] as const) {
+    const at = new Date(Date.parse(AT) + second * 1_000).toISOString();
+    progress.tell({ at, runId: "3f9c", kind: "step-news", stepId, text: words, share });
+  }
+  assert.deepEqual(
+    written.map((line) => line.trim().split(": ")[1]),
+    ["copying", "1/9 tables copied", "3/9 tables copied", "9/9 tables copied", "following", "1/4 indexes"],
+  );
+});
+
 test("--json: each of the news is one JSON document a line on stdout, whole, and nothing else is said", () => {
   const { stdout, stderr } = told(true, true);
   assert.equal(stderr, "");

@@ -1,5 +1,6 @@
 import { formatDuration } from "../model/format.ts";
 import type { ProgressEvent } from "../model/progress.ts";
+import { type Millis, SECOND } from "../model/time.ts";
 import type { Io, Stream } from "./io.ts";
 import { paintFor } from "./paint.ts";
 import { stepLines } from "./stepLines.ts";
@@ -18,7 +19,24 @@ export function runProgress(io: Io, isJson: boolean): RunProgress {
   const say = (text: string) => io.stderr.write(`\n${text}\n`);
   if (isJson) return eachEvent((event) => io.stdout.write(`${JSON.stringify(event)}\n`), say);
   if (io.stderr.isTerminal) return liveList(io.stderr, io.now);
-  return eachEvent((event) => io.stderr.write(plainLine(event)), say);
+  return eachEvent(
+    seldom((event) => io.stderr.write(plainLine(event))),
+    say,
+  );
+}
+
+const SELDOM: Millis = 10 * SECOND;
+
+/** A log is read later: of figures that only grow it gets a line now and then. */
+function seldom(tell: RunProgress["tell"]): RunProgress["tell"] {
+  let next = 0;
+  return (event) => {
+    const at = Date.parse(event.at);
+    const isFigure = event.kind === "step-news" && event.share !== null && event.share < 1;
+    if (isFigure && at < next) return;
+    next = isFigure ? at + SELDOM : 0;
+    tell(event);
+  };
 }
 
 function eachEvent(tell: RunProgress["tell"], say: RunProgress["say"]): RunProgress {

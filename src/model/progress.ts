@@ -22,4 +22,16 @@ export interface StepNews {
   readonly text: string;
   /** From 0 to 1, where it is known. */
   readonly share: number | null;
+  /** While a database is copied: each of its tables. */
+  readonly tables?: readonly TableCopy[];
+}
+
+/** `ofBytes`: on the source, without indexes; `bytes`: of its rows as text, so far. */
+export interface TableCopy {
+  /** `public.orders` */
+  readonly table: string;
+  readonly state: "waiting" | "copying" | "copied";
+  readonly rows: number | null;
+  readonly bytes: number | null;
+  readonly ofBytes: number;
 }

@@ -55,6 +55,6 @@ export function switchParts({ params, attempt, world, say }: BegunMove): SwitchP
 
 function tell(news: MoveNews, say: BegunMove["say"]): void {
   if (news.kind === "phase") say(news.phase);
-  else if (news.kind === "progress") say(news.text, news.share ?? undefined);
+  else if (news.kind === "progress") say(news.text, news.share ?? undefined, news.tables);
   else say(`${news.phase}: ${Math.round(news.tookMs)} ms`);
 }

@@ -5,6 +5,7 @@ import { type Database, queryOne } from "../database.ts";
 import { copyRows } from "../schema/copyRows.ts";
 import { different } from "../verify/difference.ts";
 import { compareTable } from "../verify/wholeTable.ts";
+import { createCopyMeter } from "./copyMeter.ts";
 import { assertSameSchema, carrySequences } from "./cutOver.ts";
 import { completeSchema } from "./follow.ts";
 import { inPhase } from "./inPhase.ts";
@@ -29,28 +30,19 @@ const LOOK_MS = 500;
 
 /** The target is asked which table is coming in while the programs on the host are at work. */
 async function copyWithProgress(move: OpenMove): Promise<void> {
-  const { order, target } = move;
+  const { order } = move;
   const { admin, programs } = order.target;
   const to = { user: admin.user, database: order.database, password: admin.password };
   const working = new AbortController();
   const copying = copyRows(dumpProgram(move), programs, to, order.copyLimitMs).finally(() => working.abort());
-  const watching = watchCopy(move, target, working.signal);
+  const watching = watchCopy(move, working.signal);
   await Promise.all([copying, watching]);
 }
 
-async function watchCopy({ order }: OpenMove, target: Database, signal: AbortSignal): Promise<void> {
+async function watchCopy(move: OpenMove, signal: AbortSignal): Promise<void> {
+  const meter = await createCopyMeter(move);
   while (!signal.aborted) {
-    const now = await target.query<{ name: string; bytes: number; rows: number }>(
-      `select relid::regclass::text as name, bytes_processed::float8 as bytes, tuples_processed::float8 as rows
-         from pg_stat_progress_copy where datname = current_database()`,
-    );
-    for (const { name, bytes, rows } of now) {
-      order.tell({
-        kind: "progress",
-        text: `${name}: ${rows} rows, ${Math.round(bytes / 1e6)} MB`,
-        share: null,
-      });
-    }
+    await meter.tell();
     await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
   }
 }

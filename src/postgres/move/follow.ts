@@ -6,6 +6,7 @@ import { assertKept, readSlot } from "../replication/slot.ts";
 import { readSubscription, type SubscriptionState } from "../replication/subscription.ts";
 import { dumpAfter } from "../schema/dump.ts";
 import { buildUnaided, isIndex, restoreEntries, restoreEntry, sideBySide } from "../schema/restore.ts";
+import { createCopyMeter } from "./copyMeter.ts";
 import { watchCopies } from "./copyWatch.ts";
 import { startLateKeys } from "./lateKeys.ts";
 import { dumpProgram } from "./prepare.ts";
@@ -18,6 +19,7 @@ export async function awaitCopies(move: OpenMove): Promise<void> {
   const { order, names, source, target } = move;
   const deadline = order.now() + order.copyLimitMs;
   const watch = watchCopies(move);
+  const meter = await createCopyMeter(move);
   await using keys = await startLateKeys(move);
   for (;;) {
     await keys.look();
@@ -26,11 +28,7 @@ export async function awaitCopies(move: OpenMove): Promise<void> {
       throw new OutgrowError("drift", `The subscription ${names.forward} is gone from ${target.place}.`);
     const isCopied = state.tables > 0 && state.readyTables === state.tables;
     if (isCopied && state.isRunning && keys.pending() === 0) return;
-    order.tell({
-      kind: "progress",
-      text: [copyingText(state), ...watch.troubles()].join(" · "),
-      share: state.readyTables / Math.max(1, state.tables),
-    });
+    await meter.tell(watch.troubles());
     assertKept(await readSlot(source, names.forward), names.forward, source.place);
     if (order.now() > deadline) throw tooSlow(move, state);
     await watch.look(state, keys.pending() > 0);
@@ -101,14 +99,6 @@ async function refreshViews(target: Database): Promise<void> {
       where c.relkind = 'm' and not c.relispopulated order by c.oid`,
   );
   for (const { name } of views) await target.script(`refresh materialized view ${name}`);
-}
-
-function copyingText({ tables, readyTables, copyingRows, copyingBytes }: SubscriptionState): string {
-  const now =
-    copyingRows > 0
-      ? ` · ${Math.round(copyingRows)} rows, ${Math.round(copyingBytes / 1e6)} MB under way`
-      : "";
-  return `${readyTables}/${tables} tables copied${now}`;
 }
 
 function tooSlow({ order, target }: OpenMove, state: SubscriptionState): OutgrowError {

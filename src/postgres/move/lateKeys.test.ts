@@ -4,6 +4,7 @@ import { createGlaze, inGlaze, inMoved } from "../../../lab/postgres/application
 import { interposed } from "../../../lab/postgres/interposed.ts";
 import { moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
+import type { TableCopy } from "../../model/progress.ts";
 import { bringBack, carryOver } from "./move.ts";
 
 /** Large enough that its key waits for its rows; its name needs quotes, and is found in pg_dump's words all the same. */
@@ -24,7 +25,10 @@ describe("the key of a large table", () => {
 
   test("is made after its rows, before what was changed meanwhile is applied", async () => {
     const sent: string[] = [];
-    const real = moveOrder(pair);
+    const copied: TableCopy[] = [];
+    const real = moveOrder(pair, {
+      tell: (news) => void (news.kind === "progress" && copied.push(...(news.tables ?? []))),
+    });
     const order = interposed(real, (sql, ask) => {
       const what = /create subscription|ADD CONSTRAINT .+_pkey"?|CREATE INDEX "on kind"/.exec(sql)?.[0];
       if (what !== undefined) sent.push(what);
@@ -46,6 +50,10 @@ describe("the key of a large table", () => {
       { indisvalid: true, indisprimary: false },
       { indisvalid: true, indisprimary: true },
     ]);
+    const told = (state: TableCopy["state"]) =>
+      copied.filter((each) => each.table === 'public."Big one"' && each.state === state);
+    assert.ok(told("copying").some(({ rows, bytes }) => Number(rows) > 0 && Number(bytes) > 0));
+    assert.ok(told("copied").every(({ bytes, ofBytes }) => bytes === ofBytes && ofBytes > 64e6));
     await bringBack(real);
   });
 });

@@ -1,3 +1,4 @@
+import type { TableCopy } from "../../model/progress.ts";
 import type { Millis } from "../../model/time.ts";
 
 /** The states of a move in the order they are passed; going home it passes the same from the fence on. */
@@ -23,4 +24,9 @@ export type Phase = (typeof PHASES)[number];
 export type MoveNews =
   | { readonly kind: "phase"; readonly phase: Phase }
   | { readonly kind: "phase-done"; readonly phase: Phase; readonly tookMs: Millis }
-  | { readonly kind: "progress"; readonly text: string; readonly share: number | null };
+  | {
+      readonly kind: "progress";
+      readonly text: string;
+      readonly share: number | null;
+      readonly tables?: readonly TableCopy[];
+    };

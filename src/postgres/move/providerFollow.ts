@@ -8,6 +8,7 @@ import { quoteName } from "../quote.ts";
 import { unpublish } from "../replication/publication.ts";
 import type { RunNames } from "../runNames.ts";
 import { copyOwnership, copyRoles, listLogins } from "../schema/ownership.ts";
+import { createCopyMeter } from "./copyMeter.ts";
 import { refreshTarget } from "./follow.ts";
 import { readMigration } from "./migration.ts";
 import type { OpenMove } from "./sides.ts";
@@ -16,16 +17,15 @@ import type { OpenMove } from "./sides.ts";
 export async function awaitProvider(move: OpenMove): Promise<void> {
   const { order, target } = move;
   const begun = order.now();
+  const meter = await createCopyMeter(move);
   for (;;) {
     const state = await readMigration(move);
     const { tables, readyTables } = await readCopies(target);
     const tookMs = order.now() - begun;
     if (state?.status === "syncing" && readyTables === tables) return;
     if (hasEnded(state, tookMs > order.stallLimitMs)) throw ended(move, state);
-    const counted = tables === 0 ? "" : ` · ${readyTables}/${tables} tables copied`;
-    const share = tables === 0 ? null : readyTables / tables;
     const said = state?.status ?? "nothing yet";
-    order.tell({ kind: "progress", text: `the provider says ${said}${counted}`, share });
+    await meter.tell([`the provider says ${said}`]);
     if (tookMs > order.copyLimitMs) throw tooSlow(move, said);
     await sleep(pauseAfter(tookMs));
   }
