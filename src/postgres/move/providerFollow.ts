@@ -10,30 +10,43 @@ import type { RunNames } from "../runNames.ts";
 import { copyOwnership, copyRoles, listLogins } from "../schema/ownership.ts";
 import { createCopyMeter } from "./copyMeter.ts";
 import { refreshTarget } from "./follow.ts";
-import { readMigration } from "./migration.ts";
+import { beginMigration, readMigration } from "./migration.ts";
 import type { OpenMove } from "./sides.ts";
 
 /** Waits until the provider has copied everything and follows. */
 export async function awaitProvider(move: OpenMove): Promise<void> {
   const { order, target } = move;
+  await awaitBeginning(move);
   const begun = order.now();
   const meter = await createCopyMeter(move);
   for (;;) {
     const state = await readMigration(move);
     const { tables, readyTables } = await readCopies(target);
-    const tookMs = order.now() - begun;
     if (state?.status === "syncing" && readyTables === tables) return;
-    if (hasEnded(state, tookMs > order.stallLimitMs)) throw ended(move, state);
-    const said = state?.status ?? "nothing yet";
-    await meter.tell([`the provider says ${said}`]);
-    if (tookMs > order.copyLimitMs) throw tooSlow(move, said);
+    if (state?.status !== "running" && state?.status !== "syncing") throw ended(move, state);
+    await meter.tell([`the provider says ${state.status}`]);
+    const tookMs = order.now() - begun;
+    if (tookMs > order.copyLimitMs) throw tooSlow(move, state);
     await sleep(pauseAfter(tookMs));
   }
 }
 
-/** What was begun may be told of only after a while. */
-function hasEnded(state: MigrationState | null, isLate: boolean): boolean {
-  return state === null ? isLate : state.status !== "running" && state.status !== "syncing";
+/** What was asked for may be told of only after a while; and who was to ask may have died before: then it is asked for again. */
+async function awaitBeginning(move: OpenMove): Promise<void> {
+  if (await isToldOf(move)) return;
+  await beginMigration(move);
+  if (!(await isToldOf(move))) throw ended(move, null);
+}
+
+async function isToldOf(move: OpenMove): Promise<boolean> {
+  const { order } = move;
+  const deadline = order.now() + order.stallLimitMs;
+  while ((await readMigration(move)) === null) {
+    if (order.now() > deadline) return false;
+    order.tell({ kind: "progress", text: "waits for the provider to begin", share: null });
+    await sleep(1_000);
+  }
+  return true;
 }
 
 /** Seldom where it takes long: their API counts requests by the hour. */
@@ -106,10 +119,10 @@ function ended({ order }: OpenMove, state: MigrationState | null): OutgrowError 
   );
 }
 
-function tooSlow({ order, target }: OpenMove, said: string): OutgrowError {
+function tooSlow({ order, target }: OpenMove, { status }: MigrationState): OutgrowError {
   return new OutgrowError(
     "timeout",
-    `The provider's copy to ${target.place} is not done after ${Math.round(order.copyLimitMs / 1000)} s: it says ${said}.`,
+    `The provider's copy to ${target.place} is not done after ${Math.round(order.copyLimitMs / 1000)} s: it says ${status}.`,
     { hint: "It goes on by itself; run it again to wait longer." },
   );
 }
