@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, readFileSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { tempFolder } from "../temp.ts";
 
@@ -16,6 +16,19 @@ export function binariesOf(major: PostgresMajor): string {
   const known = found.get(major) ?? (major === 15 ? DEBIAN_BINARIES : fromNpm(major));
   found.set(major, known);
   return known;
+}
+
+/** A copy of them in a folder, with more extensions: their files by name. */
+export function binariesWith(
+  major: PostgresMajor,
+  folder: string,
+  extensions: Readonly<Record<string, string>>,
+): string {
+  const copy = join(folder, "native");
+  cpSync(dirname(binariesOf(major)), copy, { recursive: true, verbatimSymlinks: true });
+  for (const [name, text] of Object.entries(extensions))
+    writeFileSync(join(copy, "share", "postgresql", "extension", name), text);
+  return join(copy, "bin");
 }
 
 /** The user servers run as: PostgreSQL refuses root. */

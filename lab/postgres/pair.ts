@@ -4,6 +4,7 @@ import { Client } from "pg";
 import { Secret } from "../../src/model/secret.ts";
 import type { DialAddress, Endpoint } from "../../src/postgres/endpoint.ts";
 import { createAuthority } from "../certificates.ts";
+import { AIVEN_EXTRAS } from "./aivenExtras.ts";
 import type { PostgresMajor } from "./binaries.ts";
 import { type LabServer, startServer } from "./server.ts";
 
@@ -31,6 +32,8 @@ export interface PairOptions {
   readonly targetSettings?: Readonly<Record<string, string>>;
   /** A target whose disk for tables is so small. */
   readonly targetMib?: number;
+  /** Its administrator may subscribe through aiven_extras only. */
+  readonly hasAivenExtras?: boolean;
 }
 
 /** A password with everything in it that has ever broken a connection string. */
@@ -59,6 +62,7 @@ export async function startPair(options: PairOptions = {}): Promise<LabPair> {
       },
       access: ["hostssl all all 127.0.0.1/32 scram-sha-256"],
       ...(options.targetMib === undefined ? {} : { tablesMib: options.targetMib }),
+      ...(options.hasAivenExtras === true ? { extensions: AIVEN_EXTRAS } : {}),
       tls: authority.issue("IP:127.0.0.1,DNS:managed.example,DNS:localhost"),
     }),
   ]);
@@ -69,7 +73,8 @@ export async function startPair(options: PairOptions = {}): Promise<LabPair> {
     target: new Secret(randomBytes(12).toString("hex")),
   };
   await giveAdministrator(source, "keeper", "superuser", passwords.source);
-  await giveAdministrator(target, "doadmin", managedRights(target.major), passwords.target);
+  const rights = options.hasAivenExtras === true ? MANAGED : managedRights(target.major);
+  await giveAdministrator(target, "doadmin", rights, passwords.target);
   const ca = readFileSync(authority.certFile, "utf8");
   const tls = { mode: "verify", ca, name: "managed.example" } as const;
   const moved = kept.move();
@@ -82,10 +87,10 @@ export async function startPair(options: PairOptions = {}): Promise<LabPair> {
 
 /** Before 16 nobody but a superuser may subscribe, so the stand-in for 15 is one. */
 function managedRights(major: PostgresMajor): string {
-  return major < 16
-    ? "superuser"
-    : "createdb createrole replication bypassrls in role pg_create_subscription";
+  return major < 16 ? "superuser" : `${MANAGED} in role pg_create_subscription`;
 }
+
+const MANAGED = "createdb createrole replication bypassrls";
 
 async function giveAdministrator(
   server: LabServer,

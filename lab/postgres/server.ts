@@ -7,7 +7,7 @@ import type { Certified } from "../certificates.ts";
 import { freePort } from "../port.ts";
 import { type RunningProcess, startProcess } from "../process.ts";
 import { tempFolder } from "../temp.ts";
-import { binariesOf, type PostgresMajor, serverUser } from "./binaries.ts";
+import { binariesOf, binariesWith, type PostgresMajor, serverUser } from "./binaries.ts";
 
 export interface ServerOptions {
   readonly major?: PostgresMajor;
@@ -17,6 +17,8 @@ export interface ServerOptions {
   readonly tls?: Certified;
   /** A disk of so many MiB for the tables, which fills; the changes' log lies beside it. */
   readonly tablesMib?: number;
+  /** Files of more extensions, by name; of the majors from npm only. */
+  readonly extensions?: Readonly<Record<string, string>>;
 }
 
 /** A real PostgreSQL on a free loopback port, gone with its folder at the end of its scope. */
@@ -44,9 +46,13 @@ export async function startServer(options: ServerOptions = {}): Promise<LabServe
   const folder = tempFolder("postgres");
   const owner = serverUser();
   chownSync(folder.path, owner.uid, owner.gid);
+  const bin =
+    options.extensions === undefined
+      ? binariesOf(major)
+      : binariesWith(major, folder.path, options.extensions);
   const data = join(folder.path, "data");
   const initdb = ["-D", data, "-U", "postgres", "-A", "trust", "-N", "--encoding=UTF8", "--locale=C.UTF-8"];
-  execFileSync(join(binariesOf(major), "initdb"), initdb, { ...owner, cwd: folder.path, stdio: "pipe" });
+  execFileSync(join(bin, "initdb"), initdb, { ...owner, cwd: folder.path, stdio: "pipe" });
   using tables = tablesDisk(join(data, "base"), options.tablesMib);
   writeFileSync(
     join(data, "pg_hba.conf"),
@@ -54,7 +60,7 @@ export async function startServer(options: ServerOptions = {}): Promise<LabServe
   );
   const port = await freePort();
   const place: Place = {
-    major,
+    bin,
     folder: folder.path,
     data,
     port,
@@ -105,7 +111,7 @@ function tablesDisk(folder: string, mib: number | undefined): DisposableStack {
 }
 
 interface Place {
-  readonly major: PostgresMajor;
+  readonly bin: string;
   readonly folder: string;
   readonly data: string;
   readonly port: number;
@@ -136,10 +142,10 @@ function tlsSettings(tls: Certified, folder: string, owner: { readonly uid: numb
   return { ssl: "on", ...files };
 }
 
-function launch({ major, folder, data, port, settings }: Place): Promise<RunningProcess> {
+function launch({ bin, folder, data, port, settings }: Place): Promise<RunningProcess> {
   const flags = Object.entries(settings).flatMap(([key, value]) => ["-c", `${key}=${value}`]);
   return startProcess({
-    command: join(binariesOf(major), "postgres"),
+    command: join(bin, "postgres"),
     args: ["-D", data, "-p", String(port), ...flags],
     ...serverUser(),
     cwd: folder,

@@ -36,7 +36,7 @@ export const streamChecks: readonly PreflightCheck[] = [
             "subscribe",
             `the role ${target.user} of the target`,
             "it may not create a subscription",
-            "GRANT pg_create_subscription to it (PostgreSQL 16 and later), or ask the provider, or let its own migration follow (target.postgres.onlineMigration).",
+            "GRANT pg_create_subscription to it (PostgreSQL 16 and later), or ask the provider for that or for aiven_extras, or let its own migration follow (target.postgres.onlineMigration).",
           ),
         ],
   ({ source }) =>

@@ -15,7 +15,7 @@ export interface SchemaItem {
  */
 const PARTS: readonly string[] = [
   `select 'schema', quote_ident(n.nspname), '' from pg_namespace n where ${IS_USERS_SCHEMA}`,
-  `select 'extension', e.extname, '' from pg_extension e where e.extname <> 'plpgsql'`,
+  `select 'extension', e.extname, '' from pg_extension e where e.extname not in ('plpgsql', 'aiven_extras')`,
   `select 'relation', ${relation("c", "n")}, c.relkind::text || ' ' || c.relpersistence::text || ' rls:' || c.relrowsecurity || c.relforcerowsecurity
       || coalesce(' partition ' || pg_get_partkeydef(c.oid), '') || coalesce(' of ' || pg_get_expr(c.relpartbound, c.oid), '')
       || coalesce(' options ' || array_to_string(c.reloptions, ','), '')

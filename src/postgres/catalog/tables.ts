@@ -26,7 +26,7 @@ export interface KeyColumn {
 }
 
 /** Which schemas are the user's own: not the catalog, not ours. Needs `n`. */
-export const IS_USERS_SCHEMA = `n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and n.nspname !~ '^outgrow_[a-z0-9]{4,16}$'`;
+export const IS_USERS_SCHEMA = `n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'aiven_extras') and n.nspname !~ '^outgrow_[a-z0-9]{4,16}$'`;
 
 /** Which relations are: nothing of an extension either. Needs `c` and `n`. */
 export const IS_USERS = `${IS_USERS_SCHEMA}

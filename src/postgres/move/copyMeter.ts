@@ -3,30 +3,34 @@ import type { TableCopy } from "../../model/progress.ts";
 import { type Millis, SECOND } from "../../model/time.ts";
 import { IS_USERS } from "../catalog/tables.ts";
 import type { Database } from "../database.ts";
+import type { RunNames } from "../runNames.ts";
 import type { MoveNews } from "./news.ts";
 import type { OpenMove } from "./sides.ts";
 
 /** How far the first copies are: table by table, how fast, and when they will be through. */
 export interface CopyMeter {
-  /** Tells it, once a second at most. `more`: what else is to be said. */
+  /** Tells it, twice a second at most. `more`: what else is to be said. */
   tell(more?: readonly string[]): Promise<void>;
 }
 
-export async function createCopyMeter({ order, names, source, target }: OpenMove): Promise<CopyMeter> {
-  const sizes = await readSizes(source, names.schema);
-  const measure = order.driver === "offline" ? rememberingCopies(target) : () => readCopies(target);
+export async function createCopyMeter(move: OpenMove): Promise<CopyMeter> {
+  const { order, source } = move;
+  const sizes = await readSizes(source);
+  const look = createLook(move);
   const rate = createRate(order.now);
   let toldAt = Number.NEGATIVE_INFINITY;
   return {
     tell: async (more = []) => {
-      if (order.now() - toldAt < SECOND) return;
+      if (order.now() - toldAt < PAUSE) return;
       toldAt = order.now();
-      const now = await measure();
+      const now = await look();
       const tables = sizes.map(({ table, ofBytes }) => tableCopy(table, ofBytes, now.get(table)));
       order.tell(copyNews(tables, rate(sum(tables.map(doneBytes))), more));
     },
   };
 }
+
+const PAUSE: Millis = SECOND / 2;
 
 /** Of one table, as its target tells it. */
 interface CopyNow {
@@ -97,39 +101,45 @@ export function createRate(now: () => number): (bytes: number) => number | null 
   };
 }
 
-/** Without our own: they are a few rows. */
 async function readSizes(
   source: Database,
-  ours: string,
 ): Promise<readonly { readonly table: string; readonly ofBytes: number }[]> {
   return source.query(
     `select format('%I.%I', n.nspname, c.relname) as table, pg_table_size(c.oid)::float8 as "ofBytes"
        from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where c.relkind = 'r' and c.relpersistence = 'p' and n.nspname <> $1 and ${IS_USERS} order by 2 desc, 1`,
-    [ours],
+      where c.relkind = 'r' and c.relpersistence = 'p' and ${IS_USERS} order by 2 desc, 1`,
   );
 }
 
-const COPYING = `select p.relid::regclass::text as table, false as "isCopied", p.tuples_processed::float8 as rows, p.bytes_processed::float8 as bytes
-  from pg_stat_progress_copy p where p.datname = current_database() and p.relid is not null`;
-
 /** https://www.postgresql.org/docs/current/catalog-pg-subscription-rel.html */
-const SUBSCRIBED = `select r.srrelid::regclass::text as table, r.srsubstate in ('f', 's', 'r') as "isCopied", null::float8 as rows, null::float8 as bytes
-  from pg_subscription_rel r`;
+const COPIED =
+  "select srrelid::regclass::text as table from pg_subscription_rel where srsubstate in ('f', 's', 'r')";
 
-/** The progress comes last, and so is what stands of a table that is being copied. */
-async function readCopies(target: Database): Promise<ReadonlyMap<string, CopyNow>> {
-  const rows = await target.query<CopyNow & { table: string }>(`${SUBSCRIBED} union all ${COPYING}`);
-  return new Map(rows.map(({ table, ...now }) => [table, now]));
+const SENT = `select p.relid::regclass::text as table, p.tuples_processed::float8 as rows, p.bytes_processed::float8 as bytes
+  from pg_stat_progress_copy p join pg_stat_activity a on a.pid = p.pid
+  where p.datname = current_database() and a.usename = $1`;
+
+/** What the source is sending now to whoever logs in as we do: it tells us all, which not every target does. */
+export async function readSentCopies(
+  source: Database,
+  { role }: RunNames,
+): Promise<readonly { readonly table: string; readonly rows: number; readonly bytes: number }[]> {
+  return source.query(SENT, [role]);
 }
 
-/** No catalog says which tables pg_dump has brought; one that was under way and is no more has come in. */
-function rememberingCopies(target: Database): () => Promise<ReadonlyMap<string, CopyNow>> {
+/** No catalog of the target says which tables pg_dump has brought; one that was under way and is no more has come in. */
+function createLook({ order, names, source, target }: OpenMove): () => Promise<ReadonlyMap<string, CopyNow>> {
   const known = new Map<string, CopyNow>();
   return async () => {
-    const rows = await target.query<CopyNow & { table: string }>(COPYING);
-    for (const [table, now] of known) known.set(table, { ...now, isCopied: true });
-    for (const { table, ...now } of rows) known.set(table, now);
+    const copied =
+      order.driver === "offline"
+        ? [...known.keys()]
+        : (await target.query<{ table: string }>(COPIED)).map(({ table }) => table);
+    known.clear();
+    for (const { table, rows, bytes } of await readSentCopies(source, names))
+      known.set(table, { isCopied: false, rows, bytes });
+    for (const table of copied)
+      if (!known.has(table)) known.set(table, { isCopied: true, rows: null, bytes: null });
     return known;
   };
 }

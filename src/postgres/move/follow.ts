@@ -6,7 +6,7 @@ import { assertKept, readSlot } from "../replication/slot.ts";
 import { readSubscription, type SubscriptionState } from "../replication/subscription.ts";
 import { dumpAfter } from "../schema/dump.ts";
 import { buildUnaided, isIndex, restoreEntries, restoreEntry, sideBySide } from "../schema/restore.ts";
-import { createCopyMeter } from "./copyMeter.ts";
+import { createCopyMeter, readSentCopies } from "./copyMeter.ts";
 import { watchCopies } from "./copyWatch.ts";
 import { startLateKeys } from "./lateKeys.ts";
 import { dumpProgram } from "./prepare.ts";
@@ -23,7 +23,7 @@ export async function awaitCopies(move: OpenMove): Promise<void> {
   await using keys = await startLateKeys(move);
   for (;;) {
     await keys.look();
-    const state = await readSubscription(target, names.forward);
+    const state = await readFollowed(move);
     if (state === null)
       throw new OutgrowError("drift", `The subscription ${names.forward} is gone from ${target.place}.`);
     const isCopied = state.tables > 0 && state.readyTables === state.tables;
@@ -34,6 +34,14 @@ export async function awaitCopies(move: OpenMove): Promise<void> {
     await watch.look(state, keys.pending() > 0);
     await sleep(PAUSE_MS);
   }
+}
+
+/** Where the target hides how far its copies are, the source tells what it has sent: more than has come in, so rows are not counted. */
+async function readFollowed({ names, source, target }: OpenMove): Promise<SubscriptionState | null> {
+  const state = await readSubscription(target, names.forward);
+  if (state?.hidesCopies !== true) return state;
+  const sent = await readSentCopies(source, names);
+  return { ...state, copyingRows: 0, copyingBytes: sent.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 
 /** Indexes, foreign keys, triggers and policies, then the planner's statistics: none of them is replicated. */

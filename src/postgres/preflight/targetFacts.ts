@@ -1,5 +1,6 @@
 import type { PostgresTargetFacts } from "../../model/postgresFacts.ts";
 import { type Database, queryOne } from "../database.ts";
+import { MAY_SUBSCRIBE } from "../replication/subscriber.ts";
 import type { RunNames } from "../runNames.ts";
 import { databaseState } from "../schema/prepareTarget.ts";
 
@@ -7,7 +8,7 @@ import { databaseState } from "../schema/prepareTarget.ts";
 const FACTS = `
 select current_setting('server_version_num')::int as version, current_user::text as user,
   r.rolsuper as "isSuperuser",
-  r.rolsuper or exists (select from pg_roles g where g.rolname = 'pg_create_subscription' and pg_has_role(current_user, g.oid, 'member')) as "maySubscribe",
+  ${MAY_SUBSCRIBE} or exists (select from pg_available_extensions where name = 'aiven_extras') as "maySubscribe",
   r.rolsuper or r.rolreplication as "mayReplicate", r.rolsuper or r.rolcreatedb as "mayCreateDatabases",
   r.rolsuper or r.rolcreaterole as "mayCreateRoles", r.rolsuper or r.rolbypassrls as "bypassesRowSecurity",
   current_setting('wal_level') as "walLevel",

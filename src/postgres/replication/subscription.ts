@@ -3,8 +3,8 @@ import type { Secret } from "../../model/secret.ts";
 import type { Millis } from "../../model/time.ts";
 import { type Database, withTimeLimit } from "../database.ts";
 import { connectionString, type DialAddress } from "../endpoint.ts";
-import { quoteName, quoteText } from "../quote.ts";
 import { dropSlot, SLOT_MS, whenOthersAreDone } from "./slot.ts";
+import { subscriberOf } from "./subscriber.ts";
 
 export interface SubscriptionOrder {
   /** Of the subscription, of its slot, and of the publication it reads. */
@@ -30,6 +30,8 @@ export interface SubscriptionState {
   /** The rows and bytes of copies under way. */
   readonly copyingRows: number;
   readonly copyingBytes: number;
+  /** The workers are a superuser's, and how far their copies are is not for us to see. */
+  readonly hidesCopies: boolean;
 }
 
 /** Subscribes; `publisher` is our own session there, for a slot that an interrupted attempt left. Does nothing when it is there already. */
@@ -40,22 +42,10 @@ export async function subscribe(
 ): Promise<void> {
   if (await isSubscribed(subscriber, name)) return;
   await dropSlot(publisher, name);
-  const options = [`copy_data = ${copiesRows}`, `enabled = ${isOn}`, ...(await ownRowsOnly(subscriber))].join(
-    ", ",
-  );
+  const { create } = await subscriberOf(subscriber);
   await whenOthersAreDone(publisher, subscriber, patienceMs, () =>
-    subscriber.script(
-      `create subscription ${quoteName(name)} connection ${quoteText(connectionString(dial, login))} publication ${quoteName(name)} with (${options})`,
-    ),
+    create(publisher, { name, connection: connectionString(dial, login), copiesRows, isOn }),
   );
-}
-
-/** Rows that came by another subscription are not sent back where they came from; since 16. */
-async function ownRowsOnly(database: Database): Promise<readonly string[]> {
-  const [row] = await database.query<{ version: number }>(
-    "select current_setting('server_version_num')::int as version",
-  );
-  return (row?.version ?? 0) >= 160000 ? ["origin = none"] : [];
 }
 
 /**
@@ -71,14 +61,9 @@ export async function unsubscribe(
     "select subid::text as id from pg_stat_subscription where subname = $1 limit 1",
     [name],
   );
-  if (found !== undefined) {
-    const subscription = quoteName(name);
-    await unlessStuck(subscriber, name, STUCK_MS, async () => {
-      await subscriber.script(`alter subscription ${subscription} disable`);
-      await subscriber.script(`alter subscription ${subscription} set (slot_name = none)`);
-      await subscriber.script(`drop subscription ${subscription}`);
-    });
-  }
+  const { drop, tidy } = await subscriberOf(subscriber);
+  if (found !== undefined) await unlessStuck(subscriber, name, STUCK_MS, () => drop(name));
+  await tidy();
   if (publisher === null) return;
   await dropSlot(publisher, name);
   if (found !== undefined) await dropCopySlots(publisher, found.id);
@@ -100,9 +85,8 @@ export async function pauseSubscription(
   patienceMs = STUCK_MS,
 ): Promise<void> {
   if (!(await isSubscribed(subscriber, name))) return;
-  await unlessStuck(subscriber, name, patienceMs, () =>
-    subscriber.script(`alter subscription ${quoteName(name)} ${isOn ? "enable" : "disable"}`),
-  );
+  const { enable, disable } = await subscriberOf(subscriber);
+  await unlessStuck(subscriber, name, patienceMs, () => (isOn ? enable(name) : disable(name)));
 }
 
 /** Longer than a dead connection is kept: see `connectionString`. */
@@ -132,10 +116,14 @@ function stuck({ place }: Database, name: string): OutgrowError {
   );
 }
 
-/** Ends the workers of its first copies, which the server starts again: one that is copying heeds no `disable`. The one that follows ends a dead connection by itself. */
+/**
+ * Ends the workers of its first copies, which the server starts again: one that is copying heeds no `disable`. The one that follows
+ * ends a dead connection by itself. Where the subscription is a superuser's they are not ours to end; they hear it from the publisher.
+ */
 export async function endCopies(subscriber: Database, name: string): Promise<void> {
   await subscriber.query(
-    "select pg_terminate_backend(pid) from pg_stat_subscription where subname = $1 and relid is not null and pid is not null",
+    `select pg_terminate_backend(s.pid) from pg_stat_subscription s join pg_subscription o on o.oid = s.subid
+      where s.subname = $1 and s.relid is not null and s.pid is not null and pg_has_role(current_user, o.subowner, 'member')`,
     [name],
   );
 }
@@ -153,7 +141,8 @@ select
   coalesce((select max(e.apply_error_count)::int from pg_stat_subscription_stats e where e.subid = s.subid), 0) as "applyErrors",
   coalesce((select max(e.sync_error_count)::int from pg_stat_subscription_stats e where e.subid = s.subid), 0) as "syncErrors",
   coalesce((select sum(tuples_processed)::float8 from pg_stat_progress_copy where datname = current_database()), 0) as "copyingRows",
-  coalesce((select sum(bytes_processed)::float8 from pg_stat_progress_copy where datname = current_database()), 0) as "copyingBytes"
+  coalesce((select sum(bytes_processed)::float8 from pg_stat_progress_copy where datname = current_database()), 0) as "copyingBytes",
+  exists (select from pg_stat_progress_copy where datname = current_database() and relid is null) as "hidesCopies"
 from pg_stat_subscription s where s.subname = $1 group by s.subid`;
 
 /** `null`: there is none of that name. */
