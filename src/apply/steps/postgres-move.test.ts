@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { NO_LISTS, startDigitalOcean } from "../../../lab/clouds/digitalOcean.ts";
-import { createManagedDatabase } from "../../../lab/clouds/managedDatabase.ts";
 import { inGlaze } from "../../../lab/postgres/application.ts";
 import { followEndpoint } from "../../../lab/postgres/clusterMove.ts";
+import { startOnlineMigration } from "../../../lab/postgres/onlineMigration.ts";
 import { faultsOf, startWriters } from "../../../lab/postgres/writers.ts";
 import { waitFor } from "../../../lab/waitFor.ts";
 import {
@@ -15,10 +14,8 @@ import {
   useMoveLab,
 } from "../../../test/apply/moveScene.ts";
 import { begin, exercise, type StepCase } from "../../../test/apply/stepHarness.ts";
-import { digitalOceanMigration } from "../../clouds/digitalOceanMigration.ts";
 import { ask, MERGE_PATCH } from "../../kube/ask.ts";
 import { OWN_CONNECTIONS } from "../../model/connectionDemand.ts";
-import { Secret } from "../../model/secret.ts";
 import type { ParamsOf } from "../../model/step.ts";
 import { postgresMove } from "./postgres-move.ts";
 
@@ -54,14 +51,11 @@ test("offline, where streaming is not to be had: the programs in the pod carry t
 
 test("by the provider's own migration: the way it dials is opened, and closed when it has ended", async () => {
   const hosts = { public: "glaze-db.example", private: "localhost" };
-  await using database = createManagedDatabase({ id: "9cc10173", hosts, target: lab().pair.target });
-  await using cloud = await startDigitalOcean(NO_LISTS, [database]);
-  const access = { origin: cloud.origin, token: new Secret(cloud.token), timeoutMs: 10_000 };
-  await using scene = await setMoveScene(lab(), {
-    onlineMigration: digitalOceanMigration(access, database.id),
-  });
+  await using provider = await startOnlineMigration(lab().pair, { hosts });
+  const { cloud, databaseId, migration } = provider;
+  await using scene = await setMoveScene(lab(), { onlineMigration: migration });
   const { params } = await plannedMove(scene);
-  const onlineMigration = { digitalocean: database.id, token: { env: "DIGITALOCEAN_TOKEN" } };
+  const onlineMigration = { digitalocean: databaseId, token: { env: "DIGITALOCEAN_TOKEN" } };
   await exercise(caseOf({ ...params, driver: "provider", onlineMigration }, scene));
   assert.equal(cloud.asked("PUT"), 2);
   assert.equal(cloud.asked("DELETE"), 2);

@@ -8,23 +8,32 @@ import {
 } from "../../../lab/postgres/adversarial.ts";
 import { createGlaze, inClosed, inGlaze, inMoved } from "../../../lab/postgres/application.ts";
 import { MOVE_ID, moveOrder } from "../../../lab/postgres/move.ts";
+import { startOnlineMigration } from "../../../lab/postgres/onlineMigration.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
+import type { OnlineMigration } from "../../model/onlineMigration.ts";
 import { bringBack, carryOver } from "./move.ts";
 
-for (const to of [17, 18] as const) {
-  describe(`every kind of thing, from PostgreSQL 15 to ${to}`, () => {
+for (const { to, driver } of [
+  { to: 17, driver: "subscription" },
+  { to: 18, driver: "subscription" },
+  { to: 17, driver: "provider" },
+] as const) {
+  describe(`every kind of thing, from PostgreSQL 15 to ${to}, driver ${driver}`, () => {
+    const kept = new AsyncDisposableStack();
     let pair: LabPair;
+    let onlineMigration: OnlineMigration;
     before(async () => {
-      pair = await startPair({ from: 15, to });
+      pair = kept.use(await startPair({ from: 15, to }));
+      onlineMigration = kept.use(await startOnlineMigration(pair)).migration;
       const admin = await pair.source.superuser();
       await admin.query("create role reader; create role team; grant team to reader");
       await admin.end();
     });
-    after(() => pair[Symbol.asyncDispose]());
+    after(() => kept.disposeAsync());
     beforeEach(() => createGlaze(pair, ADVERSARIAL_SCHEMA + ADVERSARIAL_REST));
 
     test("arrives as it was, and comes home as it became", async () => {
-      const order = moveOrder(pair);
+      const order = moveOrder(pair, { driver, onlineMigration });
       const changing = changeUntilShutOut(pair);
       await carryOver(order);
       assert.ok((await changing) > 50, "hardly anything was changed meanwhile");

@@ -1,19 +1,16 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
-import { NO_LISTS, startDigitalOcean } from "../../../lab/clouds/digitalOcean.ts";
-import { createManagedDatabase } from "../../../lab/clouds/managedDatabase.ts";
 import { createGlaze, inGlaze, inMoved, labApplication } from "../../../lab/postgres/application.ts";
 import { tell } from "../../../lab/postgres/configFile.ts";
 import { leftovers } from "../../../lab/postgres/leftovers.ts";
 import { moveOrder } from "../../../lab/postgres/move.ts";
-import { type CloudText, type MoveOrderText, runMoving } from "../../../lab/postgres/movingProcess.ts";
+import { type MoveOrderText, runMoving } from "../../../lab/postgres/movingProcess.ts";
+import { type LabOnlineMigration, startOnlineMigration } from "../../../lab/postgres/onlineMigration.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
 import { faultsOf, type Ledger, startWriters } from "../../../lab/postgres/writers.ts";
 import { tempFolder } from "../../../lab/temp.ts";
 import { waitFor } from "../../../lab/waitFor.ts";
-import { digitalOceanMigration } from "../../clouds/digitalOceanMigration.ts";
-import { Secret } from "../../model/secret.ts";
 import { finish } from "./finish.ts";
 import { bringBack, carryOver, observe } from "./move.ts";
 import type { MoveOrder } from "./order.ts";
@@ -40,14 +37,11 @@ describe("a tool that is killed", () => {
   const configFile = join(folder.path, "side");
   const kept = new AsyncDisposableStack();
   let pair: LabPair;
-  let cloud: CloudText;
+  let provider: LabOnlineMigration;
   before(async () => {
     kept.use(folder);
     pair = kept.use(await startPair({ from: 15, to: 17 }));
-    const hosts = { public: "glaze-db.example", private: pair.target.dial.host };
-    const database = kept.use(createManagedDatabase({ id: "9cc10173", hosts, target: pair.target }));
-    const { origin, token } = kept.use(await startDigitalOcean(NO_LISTS, [database]));
-    cloud = { origin, token, databaseId: database.id };
+    provider = kept.use(await startOnlineMigration(pair));
   });
   after(() => kept.disposeAsync());
 
@@ -83,15 +77,11 @@ describe("a tool that is killed", () => {
   });
 
   function orderOf(driver: MoveOrder["driver"]): MoveOrder {
-    const { origin, token, databaseId } = cloud;
     return moveOrder(pair, {
       application: labApplication(pair, configFile),
       holdLimitMs: HOLD_MS,
       driver,
-      onlineMigration: digitalOceanMigration(
-        { origin, token: new Secret(token), timeoutMs: 10_000 },
-        databaseId,
-      ),
+      onlineMigration: provider.migration,
     });
   }
 
@@ -110,7 +100,7 @@ describe("a tool that is killed", () => {
     const result = await runMoving(order, {
       verb,
       configFile,
-      cloud,
+      cloud: { origin: provider.cloud.origin, token: provider.cloud.token, databaseId: provider.databaseId },
       ...(dieAt === undefined ? {} : { dieAt }),
     });
     assert.equal(result.error, null);
