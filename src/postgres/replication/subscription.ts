@@ -30,7 +30,7 @@ export interface SubscriptionState {
   /** The rows and bytes of copies under way. */
   readonly copyingRows: number;
   readonly copyingBytes: number;
-  /** The workers are a superuser's, and how far their copies are is not for us to see. */
+  /** The workers are another role's, and how far their copies are is not for us to see. */
   readonly hidesCopies: boolean;
 }
 
@@ -142,7 +142,7 @@ select
   coalesce((select max(e.sync_error_count)::int from pg_stat_subscription_stats e where e.subid = s.subid), 0) as "syncErrors",
   coalesce((select sum(tuples_processed)::float8 from pg_stat_progress_copy where datname = current_database()), 0) as "copyingRows",
   coalesce((select sum(bytes_processed)::float8 from pg_stat_progress_copy where datname = current_database()), 0) as "copyingBytes",
-  exists (select from pg_stat_progress_copy where datname = current_database() and relid is null) as "hidesCopies"
+  (select not pg_has_role(current_user, o.subowner, 'member') from pg_subscription o where o.oid = s.subid) as "hidesCopies"
 from pg_stat_subscription s where s.subname = $1 group by s.subid`;
 
 /** `null`: there is none of that name. */
