@@ -38,7 +38,8 @@ export function watchCopies(move: OpenMove): CopyWatch {
     const isStalled = progress === last && !isBuilding && order.now() - since > patienceMs;
     if (progress !== last || isStalled || isBuilding) since = order.now();
     last = progress;
-    if (await failures.isFurther(state)) restarts = 0;
+    const { hasAdvanced } = await failures.take(state);
+    if (hasAdvanced) restarts = 0;
     if (!isStalled) return;
     const others = await transactionsInTheWay(source, names);
     if (others !== null)
@@ -64,18 +65,18 @@ function watchFailures(move: OpenMove) {
   let failures = 0;
   let trouble = UNKNOWN;
   return {
-    /** Whether a row more came in; throws when it failed too often without. */
-    isFurther: async (state: SubscriptionState): Promise<boolean> => {
+    /** Counts from the row on that came in last; throws when it failed too often without one more. */
+    take: async (state: SubscriptionState): Promise<{ readonly hasAdvanced: boolean }> => {
       if (furthest === null || isFurther(state, furthest)) {
         furthest = state;
         failures = 0;
-        return true;
+        return { hasAdvanced: true };
       }
       const failed = errorsOf(state) - errorsOf(furthest);
       if (failed > failures) trouble = await troubleOf(move.target);
       failures = failed;
       if (failures > MOST_ERRORS) throw failing(move, state, trouble);
-      return false;
+      return { hasAdvanced: false };
     },
     troubles: () =>
       failures === 0
