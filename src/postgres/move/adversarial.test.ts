@@ -33,7 +33,7 @@ for (const { to, driver } of [
     beforeEach(() => createGlaze(pair, ADVERSARIAL_SCHEMA + ADVERSARIAL_REST));
 
     test("arrives as it was, and comes home as it became", async () => {
-      const order = moveOrder(pair, { driver, onlineMigration });
+      const order = moveOrder(pair, { driver, onlineMigration, stallLimitMs: 30_000 });
       const changing = changeUntilShutOut(pair);
       await carryOver(order);
       assert.ok((await changing) > 50, "hardly anything was changed meanwhile");

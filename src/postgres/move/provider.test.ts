@@ -27,6 +27,9 @@ const SCHEMA = `
   create materialized view counted as select count(*) as n from things;
 `;
 
+/** For what the stand-in does by itself, on a busy machine. */
+const PATIENCE_MS = 30_000;
+
 /** The target's administrator may not subscribe here: only the provider itself does. */
 describe("by the provider's own migration", () => {
   let pair: LabPair;
@@ -42,7 +45,7 @@ describe("by the provider's own migration", () => {
   const provider = (faults: Partial<ManagedDatabaseOptions> = {}) => startOnlineMigration(pair, faults);
 
   function orderBy(onlineMigration: OnlineMigration, changes: Partial<MoveOrder> = {}): MoveOrder {
-    return moveOrder(pair, { driver: "provider", onlineMigration, ...changes });
+    return moveOrder(pair, { driver: "provider", onlineMigration, stallLimitMs: PATIENCE_MS, ...changes });
   }
 
   test("moves while clients commit, ends the migration, and comes home with the new rows", async () => {
@@ -174,7 +177,7 @@ describe("by the provider's own migration", () => {
     assert.deepEqual(await subscriptionsOfSource(), [{ subenabled: false }]);
     await assert.rejects(bringBack(order), /has not ended 2 s/);
     isDeaf = false;
-    await bringBack(order);
+    await bringBack({ ...order, stallLimitMs: PATIENCE_MS });
     await writers.more(30, "at home");
     const ledger = await writers.stop();
     assert.deepEqual(await inGlaze(pair, (client) => faultsOf(client, ledger)), []);
