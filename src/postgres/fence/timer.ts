@@ -29,10 +29,13 @@ export function holdTimer(
   };
 }
 
-/** Ends the timer of a hold that was decided. One that is gone already is no trouble. */
-export function endTimer(names: RunNames, hold: number): ServerCommand {
+/**
+ * Ends the timers of a move, those that runs which died have left too: where the record is gone one would ask for it for half an
+ * hour. Only while nothing is held that must be let go of.
+ */
+export function endTimers(names: RunNames): ServerCommand {
   // The brackets keep the pattern from finding the shell that carries it.
-  const pattern = `^sh -c .*[o]utgrow-timer ${names.id} ${hold} `;
+  const pattern = `^sh -c .*[o]utgrow-timer ${names.id} `;
   return { words: ["sh", "-c", END, "outgrow", pattern], effect: "changes" };
 }
 

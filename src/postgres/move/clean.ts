@@ -1,5 +1,6 @@
 import type { Database } from "../database.ts";
 import { readRecord } from "../fence/record.ts";
+import { endTimers } from "../fence/timer.ts";
 import { quoteName } from "../quote.ts";
 import { unpublish } from "../replication/publication.ts";
 import { dropSlot } from "../replication/slot.ts";
@@ -22,6 +23,7 @@ export async function clean(order: MoveOrder): Promise<void> {
     await dropDatabase(admin, order.database, names);
     await dropRoles(admin, names);
     await dropRole(admin, names);
+    await order.shell(endTimers(names));
     await source.script(`drop schema if exists ${quoteName(names.schema)} cascade`);
   }
   await using keeper = await order.connect(adminEndpoint(order.source, order.database));

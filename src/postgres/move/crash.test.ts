@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { createGlaze, inGlaze, inMoved, labApplication } from "../../../lab/postgres/application.ts";
@@ -64,6 +65,19 @@ describe("a tool that is killed", () => {
       }
     }
   }
+
+  test("while writes are held, then bringBack: the timer it has left is ended", async () => {
+    tell(configFile, "source");
+    await createGlaze(pair, SCHEMA);
+    const order = orderOf("subscription");
+    const { signal } = await runMoving(order, { verb: "carryOver", configFile }, (news, kill) => {
+      if (news.kind === "phase" && news.phase === "verify") kill();
+    });
+    assert.equal(signal, "SIGKILL");
+    assert.equal(timersOf(order), 1);
+    await bringBack(order);
+    assert.equal(timersOf(order), 0);
+  });
 
   test("in finish at any deed, then finish: nothing of the move is left, every commit is there, and the old database is locked", async () => {
     const points = sampled(await begin("subscription", "finish"), SAMPLES.subscription);
@@ -145,6 +159,12 @@ describe("a tool that is killed", () => {
     }
   }
 });
+
+/** Of one move: the shell that sleeps is the leader of its group. */
+function timersOf({ id }: MoveOrder): number {
+  const { stdout } = spawnSync("pgrep", ["-cf", `^sh -c .*outgrow-timer ${id} `], { encoding: "utf8" });
+  return Number(stdout);
+}
 
 function sampled(count: number, samples: number): readonly number[] {
   const all = Array.from({ length: count }, (_, index) => index);

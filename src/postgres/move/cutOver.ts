@@ -7,7 +7,7 @@ import { readTables } from "../catalog/tables.ts";
 import type { Database } from "../database.ts";
 import { closeWrites, holdWrites, letGo } from "../fence/holdWrites.ts";
 import { readRecord } from "../fence/record.ts";
-import { endTimer, holdTimer } from "../fence/timer.ts";
+import { endTimers, holdTimer } from "../fence/timer.ts";
 import { quoteQualified } from "../quote.ts";
 import { publishable, publishedTables } from "../replication/publication.ts";
 import type { RunNames } from "../runNames.ts";
@@ -65,16 +65,16 @@ async function giveUp({ from, names, disarm }: CutOver, hold: number): Promise<v
   if ((await readRecord(from, names))?.writes !== "closed") await disarm();
 }
 
-/** An attempt that died before it held writes left a timer for the hold of the same number. */
+/** An attempt that died left its timer: one that had not held writes yet, for the hold of the same number. */
 async function startTimer({ order, names, side, login }: CutOver, hold: number): Promise<AsyncDisposable> {
-  await order.shell(endTimer(names, hold));
+  await order.shell(endTimers(names));
   const timer = holdTimer(side.programs, names, login, hold, order.holdLimitMs);
   const { code, stderr } = await order.shell(timer);
   if (code !== 0)
     throw new OutgrowError("command", `The timer that lets go of writes did not start: ${stderr.trim()}`);
   return {
     async [Symbol.asyncDispose]() {
-      await order.shell(endTimer(names, hold)).catch(() => undefined);
+      await order.shell(endTimers(names)).catch(() => undefined);
     },
   };
 }

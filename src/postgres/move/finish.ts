@@ -1,6 +1,7 @@
 import { OutgrowError } from "../../model/error.ts";
 import { type Database, inTransaction } from "../database.ts";
 import { readRecord } from "../fence/record.ts";
+import { endTimers } from "../fence/timer.ts";
 import { quoteName } from "../quote.ts";
 import { unpublish } from "../replication/publication.ts";
 import { dropSlot } from "../replication/slot.ts";
@@ -61,6 +62,7 @@ export async function finishTarget(order: TargetOrder): Promise<void> {
 async function closeReplication(order: MoveOrder): Promise<void> {
   const state = await observe(order);
   if (state.source !== "closed" || state.target !== "open") throw notMoved(order);
+  await order.shell(endTimers(runNames(order.id)));
   await using move = await openMove(order);
   await endReplication(move);
 }
