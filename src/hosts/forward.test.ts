@@ -33,6 +33,13 @@ test("what nobody listens at breaks at once, and a session that was cut is opene
   assert.fail("the forward did not come back");
 });
 
+test("a host that is away is told as such before anybody uses its port", async () => {
+  await using sshd = await startSshd();
+  await using session = sessionOf(sshd.clientConfig);
+  process.kill(sshd.pid, "SIGKILL");
+  await assert.rejects(session.forward("127.0.0.1", 1), { message: "lab refused the connection: nothing listens there." });
+});
+
 function sessionOf(configFile: string) {
   return createSshSession(sshTarget({ name: "lab", destination: "lab" }, { configFile }));
 }

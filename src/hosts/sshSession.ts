@@ -32,8 +32,11 @@ export function createSshSession(target: SshTarget): HostSession {
       return again;
     },
     another: () => createSshSession(target),
-    forward: (host, port) =>
-      openForward(async () => forwardArguments(target, (await connected()).socket, `${host}:${port}`)),
+    forward: async (host, port) => {
+      // Now: a login that fails says why, and a tunnel only breaks.
+      await connected();
+      return openForward(async () => forwardArguments(target, (await connected()).socket, `${host}:${port}`));
+    },
     async [Symbol.asyncDispose]() {
       const open = await opening?.catch(() => null);
       opening = null;

@@ -1,4 +1,4 @@
-import { type ErrorCode, OutgrowError } from "../../model/error.ts";
+import { OutgrowError } from "../../model/error.ts";
 import { formatDuration } from "../../model/format.ts";
 import { MINUTE, type Millis, SECOND } from "../../model/time.ts";
 import { readListener } from "../../postgres/move/listener.ts";
@@ -12,24 +12,20 @@ import { openReach } from "./reach.ts";
 export async function whyGone(move: BegunMove): Promise<string | null> {
   const { params, world } = move;
   const title = oldServer(params);
-  const reach = await openReach(params, world).catch(goneWhen(["not-found"]));
-  if (typeof reach === "string") return reach;
-  await using _ = reach;
   const look = async () => {
+    await using reach = await openReach(params, world);
     // Of a host that is away ssh itself says more than a tunnel that ends.
     await (await world.host(params.source.host)).run({ words: ["true"], effect: "reads" });
     return await isSourceItself(moveOrder(move, reach));
   };
-  const isItself = await look().catch(goneWhen(["unreachable", "timeout"]));
-  if (typeof isItself === "string") return `${title} does not answer. ${isItself}`;
+  const isItself = await look().catch((error: unknown) => {
+    if (!(error instanceof OutgrowError)) throw error;
+    if (error.code === "not-found") return error.message;
+    if (error.code !== "unreachable" && error.code !== "timeout") throw error;
+    return `${title} does not answer. ${error.message}`;
+  });
+  if (typeof isItself === "string") return isItself;
   return isItself ? null : `${title} answers, but knows nothing of the move: its data is not what it was.`;
-}
-
-function goneWhen(codes: readonly ErrorCode[]): (error: unknown) => string {
-  return (error) => {
-    if (error instanceof OutgrowError && codes.includes(error.code)) return error.message;
-    throw error;
-  };
 }
 
 /** Longer than a host takes to restart, with k3s and the pods on it. */
