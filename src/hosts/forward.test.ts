@@ -37,7 +37,9 @@ test("a host that is away is told as such before anybody uses its port", async (
   await using sshd = await startSshd();
   await using session = sessionOf(sshd.clientConfig);
   process.kill(sshd.pid, "SIGKILL");
-  await assert.rejects(session.forward("127.0.0.1", 1), { message: "lab refused the connection: nothing listens there." });
+  await assert.rejects(session.forward("127.0.0.1", 1), {
+    message: "lab refused the connection: nothing listens there.",
+  });
 });
 
 function sessionOf(configFile: string) {

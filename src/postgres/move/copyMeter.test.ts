@@ -12,7 +12,7 @@ const TABLES: readonly TableCopy[] = [
 test("tables, bytes, rate, expected end, and which table is under way", () => {
   assert.deepEqual(copyNews(TABLES, 9_600, ["failed once"]), {
     kind: "progress",
-    text: "1/3 tables copied · 50 of 1005 MB · 9.6 MB/s · 1 min left · public.orders 120000 rows, 45 MB · failed once",
+    text: "1/3 tables copied · 50 of 1005 MB · 9.6 MB/s · 1 min left · public.orders under way: 120000 rows, 45 MB · failed once",
     share: 50e6 / 1005e6,
     tables: TABLES,
   });
@@ -23,7 +23,7 @@ test("no rate is made up: none at first, and none while nothing comes", () => {
     const news = copyNews(TABLES, rate, []);
     assert.equal(
       news.kind === "progress" && news.text,
-      "1/3 tables copied · 50 of 1005 MB · public.orders 120000 rows, 45 MB",
+      "1/3 tables copied · 50 of 1005 MB · public.orders under way: 120000 rows, 45 MB",
     );
   }
 });
@@ -31,7 +31,7 @@ test("no rate is made up: none at first, and none while nothing comes", () => {
 test("rows as text that are more than their table took are not more than all of it", () => {
   const news = copyNews([{ table: "t", state: "copying", rows: 1, bytes: 30e6, ofBytes: 20e6 }], null, []);
   assert.deepEqual(news.kind === "progress" && [news.text, news.share], [
-    "0/1 tables copied · 20 of 20 MB · t 1 rows, 30 MB",
+    "0/1 tables copied · 20 of 20 MB · t under way: 1 rows, 30 MB",
     1,
   ]);
 });

@@ -9,7 +9,7 @@ import type { OpenMove } from "./sides.ts";
 
 /** How far the first copies are: table by table, how fast, and when they will be through. */
 export interface CopyMeter {
-  /** Tells it, twice a second at most. `more`: what else is to be said. */
+  /** `more`: what else is to be said. */
   tell(more?: readonly string[]): Promise<void>;
 }
 
@@ -18,19 +18,14 @@ export async function createCopyMeter(move: OpenMove): Promise<CopyMeter> {
   const sizes = await readSizes(source);
   const look = createLook(move);
   const rate = createRate(order.now);
-  let toldAt = Number.NEGATIVE_INFINITY;
   return {
     tell: async (more = []) => {
-      if (order.now() - toldAt < PAUSE) return;
-      toldAt = order.now();
       const now = await look();
       const tables = sizes.map(({ table, ofBytes }) => tableCopy(table, ofBytes, now.get(table)));
       order.tell(copyNews(tables, rate(sum(tables.map(doneBytes))), more));
     },
   };
 }
-
-const PAUSE: Millis = SECOND / 2;
 
 /** Of one table, as its target tells it. */
 interface CopyNow {
@@ -53,7 +48,7 @@ function doneBytes({ bytes, ofBytes }: TableCopy): number {
 
 const MOST_NAMED = 2;
 
-/** `12/41 tables copied · 412 of 1203 MB · 96 MB/s · 8 s left · public.orders 120000 rows, 45 MB` */
+/** `12/41 tables copied · 412 of 1203 MB · 96 MB/s · 8 s left · public.orders under way: 120000 rows, 45 MB` */
 export function copyNews(
   tables: readonly TableCopy[],
   bytesPerMs: number | null,
@@ -68,7 +63,7 @@ export function copyNews(
     ...tables
       .filter(({ state }) => state === "copying")
       .slice(0, MOST_NAMED)
-      .map(({ table, rows, bytes }) => `${table} ${rows} rows, ${megabytes(bytes ?? 0)} MB`),
+      .map(({ table, rows, bytes }) => `${table} under way: ${rows} rows, ${megabytes(bytes ?? 0)} MB`),
     ...more,
   ].join(" · ");
   return { kind: "progress", text, share: all === 0 ? 1 : done / all, tables };
