@@ -1,6 +1,6 @@
 import { blocks, type PreflightCheck, warns } from "./finding.ts";
 
-/** What the schema holds: true of either driver. */
+/** What the schema holds: true of every driver. */
 export const copyChecks: readonly PreflightCheck[] = [
   ({ source, target }) => {
     const there = new Set(target.extensions.map(({ name }) => name));

@@ -11,7 +11,7 @@ const MOST_SKEW_MS = 2_000;
 /** Before the application comes: three sessions make keys, and two look. */
 const COPY_CONNECTIONS = 5;
 
-/** Rights, versions, room: true of either driver. */
+/** Rights, versions, room: true of every driver. */
 export const serverChecks: readonly PreflightCheck[] = [
   ({ source, target }) =>
     major(target.version) >= major(source.version)

@@ -89,7 +89,7 @@ async function goOffline(move: OpenMove): Promise<void> {
   await cutOver({ ...away(move), check: () => copyHeld(move), checkSilence: async () => undefined });
 }
 
-/** What is the same of both drivers. */
+/** What is the same of all drivers. */
 function away(move: OpenMove): Omit<CutOver, "check" | "checkSilence"> {
   const { order, names, source } = move;
   return {
