@@ -1,13 +1,11 @@
-import { Client } from "pg";
+import { Client, type ClientConfig } from "pg";
+import { tlsOptions } from "../../src/postgres/database.ts";
 import type { Endpoint } from "../../src/postgres/endpoint.ts";
 
 const PATIENCE_MS = 10_000;
 
-/**
- * A session of nobody in the product, ended with its scope; encrypted or not, whoever answers. What it asks may take as long as
- * nobody gives the signal, without one a few seconds.
- */
-export async function connectTo(endpoint: Endpoint, signal?: AbortSignal): Promise<Client & AsyncDisposable> {
+/** A session of nobody in the product, that is not connected yet. */
+export function clientOf(endpoint: Endpoint, connectMs: number, more: ClientConfig = {}): Client {
   const { host, port, database, user, password, tls } = endpoint;
   const client = new Client({
     host,
@@ -15,11 +13,18 @@ export async function connectTo(endpoint: Endpoint, signal?: AbortSignal): Promi
     database,
     user,
     password: password.reveal(),
-    ssl: tls.mode === "off" ? false : { rejectUnauthorized: false },
-    connectionTimeoutMillis: PATIENCE_MS,
-    ...(signal === undefined ? { query_timeout: PATIENCE_MS } : {}),
+    ssl: tlsOptions(tls),
+    connectionTimeoutMillis: connectMs,
+    ...more,
   });
   client.on("error", () => undefined);
+  return client;
+}
+
+/** One that is, ended with its scope. What it asks may take as long as nobody gives the signal, without one a few seconds. */
+export async function connectTo(endpoint: Endpoint, signal?: AbortSignal): Promise<Client & AsyncDisposable> {
+  const limit = signal === undefined ? { query_timeout: PATIENCE_MS } : {};
+  const client = clientOf(endpoint, PATIENCE_MS, limit);
   await client.connect();
   signal?.addEventListener("abort", () => void client.end(), { once: true });
   return closing(client);

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Client } from "pg";
+import type { Client } from "pg";
 import type { Endpoint } from "../../src/postgres/endpoint.ts";
 import { waitFor } from "../waitFor.ts";
+import { clientOf } from "./client.ts";
 
 /** What clients were told about their commits. */
 export interface Ledger {
@@ -72,7 +73,7 @@ export function startWriters({
     let number = 0;
     while (!stopping.signal.aborted) {
       const server = endpoint();
-      const client = clientOf(server);
+      const client = clientOf(server, 3_000);
       try {
         await client.connect();
         while (!stopping.signal.aborted) {
@@ -120,20 +121,6 @@ async function commit(client: Client, writer: number, number: number): Promise<v
     [writer],
   );
   await client.query("commit");
-}
-
-function clientOf({ host, port, database, user, password, tls }: Endpoint): Client {
-  const client = new Client({
-    host,
-    port,
-    database,
-    user,
-    password: password.reveal(),
-    connectionTimeoutMillis: 3_000,
-    ssl: tls.mode === "off" ? false : { ca: tls.ca, servername: tls.name },
-  });
-  client.on("error", () => undefined);
-  return client;
 }
 
 /** What is wrong on the database that serves, in words; empty when each acknowledged commit is there once and whole. */

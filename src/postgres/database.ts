@@ -113,7 +113,8 @@ async function isAtWork(endpoint: Endpoint, pid: number | undefined): Promise<bo
   }
 }
 
-function tlsOptions({ mode, ca, name }: TlsSettings) {
+/** As the driver takes them. */
+export function tlsOptions({ mode, ca, name }: TlsSettings) {
   if (mode === "off") return false;
   return {
     rejectUnauthorized: mode === "verify",

@@ -28,7 +28,7 @@ export async function copyHeld(move: OpenMove): Promise<void> {
 
 const LOOK_MS = 500;
 
-/** The target is asked which table is coming in while the programs on the host are at work. */
+/** The source is asked what it sends while the programs on the host are at work. */
 async function copyWithProgress(move: OpenMove): Promise<void> {
   const { order } = move;
   const { admin, programs } = order.target;

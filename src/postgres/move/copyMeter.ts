@@ -9,8 +9,8 @@ import type { OpenMove } from "./sides.ts";
 
 /** How far the first copies are: table by table, how fast, and when they will be through. */
 export interface CopyMeter {
-  /** `more`: what else is to be said. */
-  tell(more?: readonly string[]): Promise<void>;
+  /** Gives the bytes that the source has sent of what is under way. `more`: what else is to be said. */
+  tell(more?: readonly string[]): Promise<number>;
 }
 
 export async function createCopyMeter(move: OpenMove): Promise<CopyMeter> {
@@ -23,11 +23,12 @@ export async function createCopyMeter(move: OpenMove): Promise<CopyMeter> {
       const now = await look();
       const tables = sizes.map(({ table, ofBytes }) => tableCopy(table, ofBytes, now.get(table)));
       order.tell(copyNews(tables, rate(sum(tables.map(doneBytes))), more));
+      return sum(tables.map(({ state, bytes }) => (state === "copying" ? (bytes ?? 0) : 0)));
     },
   };
 }
 
-/** Of one table, as its target tells it. */
+/** Of one table. */
 interface CopyNow {
   readonly isCopied: boolean;
   /** `null`: nobody copies it at this moment. */
@@ -115,7 +116,7 @@ const SENT = `select p.relid::regclass::text as table, p.tuples_processed::float
   where p.datname = current_database() and a.usename = $1`;
 
 /** What the source is sending now to whoever logs in as we do: it tells us all, which not every target does. */
-export async function readSentCopies(
+async function readSentCopies(
   source: Database,
   { role }: RunNames,
 ): Promise<readonly { readonly table: string; readonly rows: number; readonly bytes: number }[]> {

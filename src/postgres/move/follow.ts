@@ -6,7 +6,7 @@ import { assertKept, readSlot } from "../replication/slot.ts";
 import { readSubscription, type SubscriptionState } from "../replication/subscription.ts";
 import { dumpAfter } from "../schema/dump.ts";
 import { buildUnaided, isIndex, restoreEntries, restoreEntry, sideBySide } from "../schema/restore.ts";
-import { createCopyMeter, readSentCopies } from "./copyMeter.ts";
+import { createCopyMeter } from "./copyMeter.ts";
 import { watchCopies } from "./copyWatch.ts";
 import { startLateKeys } from "./lateKeys.ts";
 import { dumpProgram } from "./prepare.ts";
@@ -23,25 +23,22 @@ export async function awaitCopies(move: OpenMove): Promise<void> {
   await using keys = await startLateKeys(move);
   for (;;) {
     await keys.look();
-    const state = await readFollowed(move);
+    const state = await readSubscription(target, names.forward);
     if (state === null)
       throw new OutgrowError("drift", `The subscription ${names.forward} is gone from ${target.place}.`);
     const isCopied = state.tables > 0 && state.readyTables === state.tables;
     if (isCopied && state.isRunning && keys.pending() === 0) return;
-    await meter.tell(watch.troubles());
+    const sentBytes = await meter.tell(watch.troubles());
     assertKept(await readSlot(source, names.forward), names.forward, source.place);
     if (order.now() > deadline) throw tooSlow(move, state);
-    await watch.look(state, keys.pending() > 0);
+    await watch.look(seen(state, sentBytes), keys.pending() > 0);
     await sleep(PAUSE_MS);
   }
 }
 
 /** Where the target hides how far its copies are, the source tells what it has sent: more than has come in, so rows are not counted. */
-async function readFollowed({ names, source, target }: OpenMove): Promise<SubscriptionState | null> {
-  const state = await readSubscription(target, names.forward);
-  if (state?.hidesCopies !== true) return state;
-  const sent = await readSentCopies(source, names);
-  return { ...state, copyingRows: 0, copyingBytes: sent.reduce((sum, { bytes }) => sum + bytes, 0) };
+function seen(state: SubscriptionState, sentBytes: number): SubscriptionState {
+  return state.hidesCopies ? { ...state, copyingRows: 0, copyingBytes: sentBytes } : state;
 }
 
 /** Indexes, foreign keys, triggers and policies, then the planner's statistics: none of them is replicated. */

@@ -97,7 +97,7 @@ export async function endMigration(
   target: Database,
   names: RunNames,
 ): Promise<void> {
-  const note = await readNote(source, names);
+  const note = order.driver === "provider" ? await readNote(source, names) : null;
   if (note === null) return;
   const migration = migrationOf(order);
   const deadline = Date.now() + order.stallLimitMs;

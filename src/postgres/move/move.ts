@@ -130,6 +130,7 @@ async function arm(move: OpenMove): Promise<void> {
 
 /** Nothing comes from the source any more, so that the rows of the target may go there. Safe to repeat. */
 async function openReturn({ order, names, source, target }: OpenMove): Promise<void> {
+  if (order.driver !== "provider") return;
   await endMigration(order, source, target, names);
   await pauseSubscription(source, names.back, true);
 }

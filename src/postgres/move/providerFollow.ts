@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { OutgrowError } from "../../model/error.ts";
 import type { MigrationState } from "../../model/onlineMigration.ts";
 import type { Millis } from "../../model/time.ts";
-import { type Database, queryOne } from "../database.ts";
+import type { Database } from "../database.ts";
 import { recordScript } from "../fence/record.ts";
 import { quoteName } from "../quote.ts";
 import { unpublish } from "../replication/publication.ts";
@@ -21,8 +21,7 @@ export async function awaitProvider(move: OpenMove): Promise<void> {
   const meter = await createCopyMeter(move);
   for (;;) {
     const state = await readMigration(move);
-    const { tables, readyTables } = await readCopies(target);
-    if (state?.status === "syncing" && readyTables === tables) return;
+    if (state?.status === "syncing" && (await isCopied(target))) return;
     if (state?.status !== "running" && state?.status !== "syncing") throw ended(move, state);
     await meter.tell([`the provider says ${state.status}`]);
     const tookMs = order.now() - begun;
@@ -89,17 +88,10 @@ delete from ${s}.shut_out;
 update ${s}.record set writes = 'closed', hold = 0;`;
 }
 
-interface Copies {
-  readonly tables: number;
-  readonly readyTables: number;
-}
-
-/** Of every subscription in the database: the provider's are the only ones now. None where it copies in another way. */
-async function readCopies(target: Database): Promise<Copies> {
-  return queryOne<Copies>(
-    target,
-    `select count(*)::int as tables, count(*) filter (where srsubstate = 'r')::int as "readyTables" from pg_subscription_rel`,
-  );
+/** Of every subscription in the database: the provider's are the only ones now. There is none where it copies in another way. */
+async function isCopied(target: Database): Promise<boolean> {
+  const missing = await target.query("select from pg_subscription_rel where srsubstate <> 'r' limit 1");
+  return missing.length === 0;
 }
 
 function ended({ order }: OpenMove, state: MigrationState | null): OutgrowError {

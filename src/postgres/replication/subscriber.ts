@@ -31,7 +31,12 @@ export const MAY_SUBSCRIBE = `(select rolsuper from pg_roles where rolname = cur
 
 export async function subscriberOf(database: Database): Promise<Subscriber> {
   const { may } = await queryOne<{ may: boolean }>(database, `select ${MAY_SUBSCRIBE} as may`);
-  return may ? ownSubscriber(database) : extrasSubscriber(database);
+  return subscriberBy(database, may);
+}
+
+/** For a subscription that is there already whose it is says by which right it is changed. */
+export function subscriberBy(database: Database, isOwn: boolean): Subscriber {
+  return isOwn ? ownSubscriber(database) : extrasSubscriber(database);
 }
 
 function ownSubscriber(database: Database): Subscriber {

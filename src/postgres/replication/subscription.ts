@@ -4,7 +4,7 @@ import type { Millis } from "../../model/time.ts";
 import { type Database, withTimeLimit } from "../database.ts";
 import { connectionString, type DialAddress } from "../endpoint.ts";
 import { dropSlot, SLOT_MS, whenOthersAreDone } from "./slot.ts";
-import { subscriberOf } from "./subscriber.ts";
+import { subscriberBy, subscriberOf } from "./subscriber.ts";
 
 export interface SubscriptionOrder {
   /** Of the subscription, of its slot, and of the publication it reads. */
@@ -57,16 +57,15 @@ export async function unsubscribe(
   publisher: Database | null,
   name: string,
 ): Promise<void> {
-  const [found] = await subscriber.query<{ id: string }>(
-    "select subid::text as id from pg_stat_subscription where subname = $1 limit 1",
-    [name],
-  );
-  const { drop, tidy } = await subscriberOf(subscriber);
-  if (found !== undefined) await unlessStuck(subscriber, name, STUCK_MS, () => drop(name));
-  await tidy();
+  const found = await findSubscription(subscriber, name);
+  if (found !== null) {
+    const { drop } = subscriberBy(subscriber, found.isOurs);
+    await unlessStuck(subscriber, name, STUCK_MS, () => drop(name));
+  }
+  await (await subscriberOf(subscriber)).tidy();
   if (publisher === null) return;
   await dropSlot(publisher, name);
-  if (found !== undefined) await dropCopySlots(publisher, found.id);
+  if (found !== null) await dropCopySlots(publisher, found.id);
 }
 
 /** The slots of first copies that were under way: https://www.postgresql.org/docs/current/logical-replication-subscription.html */
@@ -84,8 +83,9 @@ export async function pauseSubscription(
   isOn: boolean,
   patienceMs = STUCK_MS,
 ): Promise<void> {
-  if (!(await isSubscribed(subscriber, name))) return;
-  const { enable, disable } = await subscriberOf(subscriber);
+  const found = await findSubscription(subscriber, name);
+  if (found === null) return;
+  const { enable, disable } = subscriberBy(subscriber, found.isOurs);
   await unlessStuck(subscriber, name, patienceMs, () => (isOn ? enable(name) : disable(name)));
 }
 
@@ -129,8 +129,19 @@ export async function endCopies(subscriber: Database, name: string): Promise<voi
 }
 
 export async function isSubscribed(database: Database, name: string): Promise<boolean> {
-  const rows = await database.query("select from pg_stat_subscription where subname = $1", [name]);
-  return rows.length > 0;
+  return (await findSubscription(database, name)) !== null;
+}
+
+/** Another role's cannot be altered as such: see `subscriberBy`. */
+async function findSubscription(
+  database: Database,
+  name: string,
+): Promise<{ readonly id: string; readonly isOurs: boolean } | null> {
+  const [found] = await database.query<{ id: string; isOurs: boolean }>(
+    `select s.oid::text as id, pg_has_role(current_user, s.subowner, 'member') as "isOurs" from pg_subscription s where s.subname = $1`,
+    [name],
+  );
+  return found ?? null;
 }
 
 const STATE = `
