@@ -58,6 +58,8 @@ export async function startPair(options: PairOptions = {}): Promise<LabPair> {
         superuser_reserved_connections: "3",
         max_worker_processes: "20",
         max_logical_replication_workers: "10",
+        // Whoever does not wait for the disk loses what he wrote when it is killed: here nearly always, elsewhere at times.
+        wal_writer_delay: "10s",
         ...options.targetSettings,
       },
       access: ["hostssl all all 127.0.0.1/32 scram-sha-256"],

@@ -2,6 +2,7 @@ import { OutgrowError } from "../../model/error.ts";
 import type { Database } from "../database.ts";
 import { stateOf } from "../refusal.ts";
 import { endSenders, transactionsInTheWay } from "../replication/slot.ts";
+import { strandedCopies } from "../replication/strandedCopies.ts";
 import { endCopies, type SubscriptionState, unsubscribe } from "../replication/subscription.ts";
 import type { OpenMove } from "./sides.ts";
 
@@ -48,7 +49,11 @@ export function watchCopies(move: OpenMove): CopyWatch {
         text: `the copy waits for open transactions: ${others}`,
         share: null,
       });
-    if (++restarts > MOST_RESTARTS) throw await givenUp(move);
+    const stranded = await strandedCopies(target, source, names.forward);
+    if (stranded.length > 0)
+      throw await givenUp(move, `of ${stranded.join(", ")} was cut off where it cannot go on`);
+    if (++restarts > MOST_RESTARTS)
+      throw await givenUp(move, `got no further, though it was started again ${MOST_RESTARTS} times`);
     order.tell({
       kind: "progress",
       text: "nothing came in for a while; the copy is started again",
@@ -86,15 +91,11 @@ function watchFailures(move: OpenMove) {
 }
 
 /** Where the server's own state is what holds a copy up, no other attempt would get further with it: the next one begins anew. */
-async function givenUp({ names, source, target }: OpenMove): Promise<OutgrowError> {
+async function givenUp({ names, source, target }: OpenMove, why: string): Promise<OutgrowError> {
   await unsubscribe(target, source, names.forward);
-  return new OutgrowError(
-    "timeout",
-    `The copy to ${target.place} got no further, though it was started again ${MOST_RESTARTS} times; it was thrown away.`,
-    {
-      hint: "Run it again: it begins anew, and nothing is lost. If it comes to this again, see the target's log, and restart it.",
-    },
-  );
+  return new OutgrowError("timeout", `The copy to ${target.place} ${why}; it was thrown away.`, {
+    hint: "Run it again: it begins anew, and nothing is lost. If it comes to this again, see the target's log, and restart it.",
+  });
 }
 
 function errorsOf({ applyErrors, syncErrors }: SubscriptionState): number {

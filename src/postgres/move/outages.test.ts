@@ -32,16 +32,19 @@ describe("outages", () => {
   });
 
   /** Moves until something breaks, and again; then every commit is on the target, and home again on the source. */
-  async function moveThrough(order: MoveOrder, during: (news: MoveNews) => void): Promise<readonly string[]> {
+  async function moveThrough(
+    order: MoveOrder,
+    during: (news: MoveNews) => void,
+  ): Promise<readonly OutgrowError[]> {
     const application = labApplication(pair);
     await using writers = startWriters({ endpoint: application.endpoint, clients: 2 });
-    const failures: string[] = [];
+    const failures: OutgrowError[] = [];
     const whole = { ...order, application };
     for (let attempt = 0; attempt < 5 && application.pointsAt() === "source"; attempt++) {
-      await carryOver({ ...whole, tell: during }).catch((error: OutgrowError) => failures.push(error.code));
+      await carryOver({ ...whole, tell: during }).catch((error: OutgrowError) => failures.push(error));
       await waitFor("both servers", () => observe(order), 60_000);
     }
-    assert.deepEqual(await observe(order), { source: "closed", target: "open" }, failures.join());
+    assert.deepEqual(await observe(order), { source: "closed", target: "open" }, failures.map(String).join());
     await writers.more(10, "on the target");
     await bringBack(whole);
     const ledger = await writers.stop();
@@ -96,9 +99,37 @@ describe("outages", () => {
     });
     assert.ok(isHeld);
     assert.ok(
-      failures.every((code) => code === "timeout"),
-      failures.join(),
+      failures.every(({ code }) => code === "timeout"),
+      failures.map(String).join(),
     );
+  });
+
+  test("a table that does not know that it follows ends the attempt; the next one copies anew", async () => {
+    let forgotten: Promise<void> | null = null;
+    const order = moveOrder(pair, { stallLimitMs: 3_000 });
+    const failures = await moveThrough(order, (news) => {
+      if (news.kind === "progress" && /under way/.test(news.text)) forgotten ??= forgetEntries(pair);
+    });
+    await forgotten;
+    assert.match(
+      failures.map(({ message }) => message).join(),
+      /^The copy to [^,]* of public\.entries was cut off [^,]*$/,
+    );
+  });
+
+  test("a table that does not know that it follows is seen when an attempt begins", async () => {
+    const order = moveOrder(pair);
+    await assert.rejects(carryOver({ ...order, copyLimitMs: 1 }), { code: "timeout" });
+    await forgetEntries(pair);
+    const said: string[] = [];
+    await carryOver({
+      ...order,
+      tell: (news) => void (news.kind === "progress" && said.push(news.text)),
+    });
+    assert.ok(
+      said.includes("the copy of public.entries was cut off where it cannot go on; all of it begins anew"),
+    );
+    await bringBack(order);
   });
 
   test("a slot that was given up to save the disk ends the attempt; the next one starts anew", async () => {
@@ -150,3 +181,19 @@ describe("outages", () => {
     await bringBack(order);
   });
 });
+
+/** As a server that was killed just after its table `entries` had begun to follow. */
+async function forgetEntries(pair: LabPair): Promise<void> {
+  const superuser = await pair.target.superuser("glaze");
+  const forgets = async () => {
+    const { rowCount } = await superuser.query(
+      "update pg_subscription_rel set srsubstate = 'f', srsublsn = null where srrelid = 'public.entries'::regclass and srsubstate = 'r'",
+    );
+    return rowCount === 1 || undefined;
+  };
+  try {
+    await waitFor("the table to follow", forgets, 30_000);
+  } finally {
+    await superuser.end();
+  }
+}

@@ -5,6 +5,7 @@ import { readRecord, recordScript } from "../fence/record.ts";
 import { quoteName } from "../quote.ts";
 import { publish, publishable } from "../replication/publication.ts";
 import { dropSlot } from "../replication/slot.ts";
+import { strandedCopies } from "../replication/strandedCopies.ts";
 import { isSubscribed, subscribe, unsubscribe } from "../replication/subscription.ts";
 import { type RunNames, runNames } from "../runNames.ts";
 import { type DumpEntry, type DumpProgram, dumpSchema } from "../schema/dump.ts";
@@ -51,7 +52,13 @@ async function prepareSource(source: Database, names: RunNames, isStreamed: bool
 async function isFollowedThere(order: MoveOrder, source: Database, names: RunNames): Promise<boolean> {
   if (order.driver === "provider") return isMigrating(order, source, names);
   await using target = await order.connect(adminEndpoint(order.target, order.database));
-  return await isSubscribed(target, names.forward);
+  if (!(await isSubscribed(target, names.forward))) return false;
+  const stranded = await strandedCopies(target, source, names.forward);
+  if (stranded.length === 0) return true;
+  const text = `the copy of ${stranded.join(", ")} was cut off where it cannot go on; all of it begins anew`;
+  order.tell({ kind: "progress", text, share: null });
+  await unsubscribe(target, source, names.forward);
+  return false;
 }
 
 async function fillTarget(move: OpenMove): Promise<void> {
