@@ -17,7 +17,7 @@ import { median } from "./measure.ts";
 /**
  * `node lab/bench/postgres.ts [runs] [megabytes …]`: the write pause as clients see it, by size of the database, from the
  * last commit that the old server acknowledged to the first of the new one; and the first copy beside `pg_dump | psql`
- * and `pgcopydb clone`, one after the other on one machine, under the same writes.
+ * and `pgcopydb clone`, in turns on one machine, under the same writes.
  * What each does: schema, rows, keys, indexes; ours and pgcopydb's the planner's statistics too. Comparing both sides
  * row by row is ours alone and stands on a line of its own.
  */
@@ -30,6 +30,26 @@ const ROW_BYTES = 250;
 const HELD = PHASES.slice(PHASES.indexOf("fence"), PHASES.indexOf("open") + 1);
 const run = promisify(execFile);
 
+interface Peer {
+  readonly name: string;
+  /** To a folder of its own. */
+  readonly command: (from: string, to: string, folder: string) => string;
+}
+
+/** As their users run them against the same two servers: over TCP, and to the target by TLS, for it takes nobody else. */
+const PEERS: readonly Peer[] = [
+  {
+    name: "pg_dump | psql",
+    command: (from, to) =>
+      `${DEBIAN_BINARIES}/pg_dump --no-owner --no-acl '${from}' | ${DEBIAN_BINARIES}/psql --quiet -o /dev/null '${to}'`,
+  },
+  {
+    name: "pgcopydb clone",
+    command: (from, to, folder) =>
+      `pgcopydb clone --no-owner --no-acl --table-jobs 4 --index-jobs 4 --restart --dir ${folder}/pgcopydb --source '${from}' --target '${to}'`,
+  },
+];
+
 await main();
 
 async function main(): Promise<void> {
@@ -41,7 +61,12 @@ async function main(): Promise<void> {
     await createGlaze(pair);
     await fill(pair, megabytes);
     const moves: Moved[] = [];
-    for (let index = 0; index < runs; index++) moves.push(await move(pair, index, program));
+    const peersMs = PEERS.map(() => [] as number[]);
+    for (let index = 0; index < runs; index++) {
+      moves.push(await move(pair, index, program));
+      for (const [at, { command }] of PEERS.entries())
+        peersMs[at]?.push(await besideWriters(pair, 1_000 * (at + 1) + 10 * index, command));
+    }
     const pauseMs = median(moves.map((each) => each.pauseMs));
     pauses.set(megabytes, pauseMs);
     const copyMs = median(moves.map((each) => each.copyMs));
@@ -58,7 +83,12 @@ async function main(): Promise<void> {
     print(
       `  memory of the tool ${Math.round(Math.max(...moves.map((each) => each.peakMib)))} MiB at most (bar 120)`,
     );
-    await peers(pair, copyMs, runs);
+    for (const [at, { name }] of PEERS.entries()) {
+      const peerMs = median(peersMs[at] ?? []);
+      print(
+        `  ${name.padEnd(16)} ${ms(peerMs)}; outgrow's copy is ${(peerMs / copyMs).toFixed(2)} × as fast (bar 1.0)`,
+      );
+    }
   }
   const [small, large] = [pauses.get(SIZES[0] ?? 0) ?? 0, pauses.get(SIZES.at(-1) ?? 0) ?? 0];
   print(
@@ -143,28 +173,16 @@ async function fill(pair: LabPair, megabytes: number): Promise<void> {
   });
 }
 
-/** As their users run them against the same two servers: over TCP, and to the target by TLS, for it takes nobody else. */
-async function peers(pair: LabPair, copyMs: number, runs: number): Promise<void> {
+async function besideWriters(pair: LabPair, first: number, command: Peer["command"]): Promise<number> {
   using folder = tempFolder("peers");
   const passwords = join(folder.path, "pgpass");
   writeFileSync(passwords, [pair.source, pair.target].map(passwordLine).join(""), { mode: 0o600 });
   const [from, to] = [address(pair.source, "glaze"), address(pair.target, "peer")];
-  const pipe = `${DEBIAN_BINARIES}/pg_dump --no-owner --no-acl '${from}' | ${DEBIAN_BINARIES}/psql --quiet -o /dev/null '${to}'`;
-  const clone = `pgcopydb clone --no-owner --no-acl --table-jobs 4 --index-jobs 4 --restart --dir ${folder.path}/pgcopydb --source '${from}' --target '${to}'`;
-  for (const [name, command, first] of [
-    ["pg_dump | psql", pipe, 1_000],
-    ["pgcopydb clone", clone, 2_000],
-  ] as const) {
-    const application = labApplication(pair);
-    const writers = startWriters({ endpoint: application.endpoint, clients: 4, first, pauseMs: 18 });
-    const took: number[] = [];
-    while (took.length < runs) took.push(await timed(pair, command, passwords));
-    await writers.stop();
-    const tookMs = median(took);
-    print(
-      `  ${name.padEnd(16)} ${ms(tookMs)}; outgrow's copy is ${(tookMs / copyMs).toFixed(2)} × as fast (bar 1.0)`,
-    );
-  }
+  const { endpoint } = labApplication(pair);
+  const writers = startWriters({ endpoint, clients: 4, first, pauseMs: 18 });
+  const tookMs = await timed(pair, command(from, to, folder.path), passwords);
+  await writers.stop();
+  return tookMs;
 }
 
 async function timed(pair: LabPair, command: string, passwords: string): Promise<number> {

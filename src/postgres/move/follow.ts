@@ -12,27 +12,34 @@ import { startLateKeys } from "./lateKeys.ts";
 import { dumpProgram } from "./prepare.ts";
 import { adminEndpoint, type OpenMove } from "./sides.ts";
 
-const PAUSE_MS = 200;
+const SHORTEST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 500;
+
+/** A small database is not kept waiting; over a large one the looks would take a few hundredths of a small server's time. */
+function pauseAfter(tookMs: number): number {
+  return Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, tookMs / 20));
+}
 
 /** Waits until the first copy of every table is done and the subscription follows. */
 export async function awaitCopies(move: OpenMove): Promise<void> {
   const { order, names, source, target } = move;
-  const deadline = order.now() + order.copyLimitMs;
+  const began = order.now();
   const watch = watchCopies(move);
   const meter = await createCopyMeter(move);
   await using keys = await startLateKeys(move);
   for (;;) {
-    await keys.look();
     const state = await readSubscription(target, names.forward);
     if (state === null)
       throw new OutgrowError("drift", `The subscription ${names.forward} is gone from ${target.place}.`);
+    await keys.look(state.copiesUnderWay);
     const isCopied = state.tables > 0 && state.readyTables === state.tables;
     if (isCopied && state.isRunning && keys.pending() === 0) return;
     const sentBytes = await meter.tell(watch.troubles());
     assertKept(await readSlot(source, names.forward), names.forward, source.place);
-    if (order.now() > deadline) throw tooSlow(move, state);
+    const tookMs = order.now() - began;
+    if (tookMs > order.copyLimitMs) throw tooSlow(move, state);
     await watch.look(seen(state, sentBytes), keys.pending() > 0);
-    await sleep(PAUSE_MS);
+    await sleep(pauseAfter(tookMs));
   }
 }
 

@@ -1,50 +1,68 @@
-import { type Database, queryOne } from "../database.ts";
+import type { Database } from "../database.ts";
 import { type QualifiedName, quoteQualified } from "../quote.ts";
 import { type DumpEntry, dumpAfter } from "../schema/dump.ts";
-import { buildUnaided, isIndex, isKey, isOfTable, restoreEntries, restoreEntry } from "../schema/restore.ts";
+import { isIndex, isKey, isOfTable, restoreEntries, restoreEntry } from "../schema/restore.ts";
+import { createLateSessions } from "./lateSessions.ts";
 import { dumpProgram } from "./prepare.ts";
-import { adminEndpoint, type OpenMove } from "./sides.ts";
+import type { OpenMove } from "./sides.ts";
 
 /**
  * The keys of large tables, made when their rows are there: keeping an index in order row by row costs more.
  * A key is asked for while the rows come in. It waits for the lock of that copy and gets it when the copy is committed,
  * before the subscription takes it again to apply what was changed meanwhile, which needs the key.
  * A copy that breaks off leaves a key on an empty table: slower, and right.
- * Its other indexes and statistics follow while other tables still come in, unless enough are at work already.
+ * Its other indexes and statistics are made where few other tables still come in, else after all of them: beside as many
+ * copies as the server makes at once they would only slow both.
  */
 export interface LateKeys extends AsyncDisposable {
-  /** Asks for the keys that may be asked for now. Throws what one of them failed with. */
-  look(): Promise<void>;
+  /** Asks for what may be asked for now, given how many copies are under way. Throws what one of them failed with. */
+  look(copiesUnderWay: number): Promise<void>;
   /** How many are waited for. */
   pending(): number;
 }
+
+/** Copies and what is made of other tables beside them; a server copies two at once where nobody told it to do more. */
+const MOST_AT_WORK = 2;
 
 export async function startLateKeys(move: OpenMove): Promise<LateKeys> {
   const lacking = await countWithoutKey(move);
   const all = lacking > 0 ? (await dumpAfter(dumpProgram(move))).filter(isIndex) : [];
   const written = await writtenNames(move.source);
-  const builds = new Map<string, Promise<void>>();
-  const running = new Set<Running>();
-  const failures: unknown[] = [];
+  const sessions = createLateSessions(move, lacking === 1);
+  const asked = new Set<string>();
+  const keyed: Work[] = [];
+  let copies = 0;
+  let completing = 0;
+  const ask = (work: Work) =>
+    sessions.start(async (session) => {
+      await restoreEntries(session, work.entries.filter(isKey));
+      keyed.push(work);
+    });
+  const complete = ({ name, entries }: Work) => {
+    completing++;
+    sessions.start(async (session) => {
+      const indexes = entries.filter((each) => !isKey(each)).map((each) => () => restoreEntry(session, each));
+      // When all rows are there more sessions do the rest.
+      for (const deed of [...indexes, () => session.script(`analyze ${name}`)]) if (copies > 0) await deed();
+      completing--;
+    });
+  };
   return {
-    async look() {
+    async look(copiesUnderWay) {
+      copies = copiesUnderWay;
       for (const table of all.length === 0 ? [] : await comingIn(move)) {
         const name = quoteQualified(table);
         const entries = all.filter((entry) => isOfTable(entry, written.get(name) ?? name));
-        if (builds.has(name) || !entries.some(isKey)) continue;
-        const build = make(move, { name, entries, isAlone: lacking === 1 }, running);
-        builds.set(
-          name,
-          build.catch((error: unknown) => void failures.push(error)),
-        );
+        if (asked.has(name) || !entries.some(isKey)) continue;
+        asked.add(name);
+        ask({ name, entries });
       }
-      if (failures.length > 0) throw failures[0];
+      const next = copies > 0 && copies + completing < MOST_AT_WORK ? keyed.shift() : undefined;
+      if (next !== undefined) complete(next);
+      sessions.assertWell();
     },
-    pending: () => running.size,
-    async [Symbol.asyncDispose]() {
-      await endAll(move.target, running);
-      await Promise.all(builds.values());
-    },
+    pending: sessions.pending,
+    [Symbol.asyncDispose]: () => sessions[Symbol.asyncDispose](),
   };
 }
 
@@ -52,50 +70,6 @@ export async function startLateKeys(move: OpenMove): Promise<LateKeys> {
 interface Work {
   readonly name: string;
   readonly entries: readonly DumpEntry[];
-  /** No other large table is copied beside it. */
-  readonly isAlone: boolean;
-}
-
-/** A session for one table; its process is unknown until it has answered. */
-interface Running {
-  pid: number | null;
-  /** Before it has its key it may do no more than wait. */
-  hasKey: boolean;
-}
-
-/** So many at work leave a small server some room for the copies. */
-const MOST_AT_WORK = 2;
-
-async function make(
-  { order }: OpenMove,
-  { name, entries, isAlone }: Work,
-  running: Set<Running>,
-): Promise<void> {
-  const own: Running = { pid: null, hasKey: false };
-  running.add(own);
-  try {
-    await using session = await order.connect(adminEndpoint(order.target, order.database));
-    own.pid = (await queryOne<{ pid: number }>(session, "select pg_backend_pid() as pid")).pid;
-    if (!isAlone) await buildUnaided(session);
-    if (running.has(own)) await restoreEntries(session, entries.filter(isKey));
-    own.hasKey = true;
-    for (const entry of entries.filter((each) => !isKey(each))) {
-      if (!running.has(own) || [...running].filter(({ hasKey }) => hasKey).length > MOST_AT_WORK) return;
-      await restoreEntry(session, entry);
-    }
-    if (running.has(own)) await session.script(`analyze ${name}`);
-  } finally {
-    running.delete(own);
-  }
-}
-
-/** Whoever waits for a lock does not notice that nobody waits for it. */
-async function endAll(target: Database, running: Set<Running>): Promise<void> {
-  for (const own of running) {
-    running.delete(own);
-    if (own.pid === null) continue;
-    await target.query("select pg_terminate_backend($1)", [own.pid]).catch(() => undefined);
-  }
 }
 
 const WITHOUT_KEY = `

@@ -27,6 +27,7 @@ export interface SubscriptionState {
   /** Counts only grow; a count that grew means that something is wrong on the target. */
   readonly applyErrors: number;
   readonly syncErrors: number;
+  readonly copiesUnderWay: number;
   /** The rows and bytes of copies under way. */
   readonly copyingRows: number;
   readonly copyingBytes: number;
@@ -151,6 +152,7 @@ select
   bool_or(s.pid is not null and s.relid is null) as "isRunning",
   coalesce((select max(e.apply_error_count)::int from pg_stat_subscription_stats e where e.subid = s.subid), 0) as "applyErrors",
   coalesce((select max(e.sync_error_count)::int from pg_stat_subscription_stats e where e.subid = s.subid), 0) as "syncErrors",
+  (select count(*)::int from pg_stat_progress_copy where datname = current_database()) as "copiesUnderWay",
   coalesce((select sum(tuples_processed)::float8 from pg_stat_progress_copy where datname = current_database()), 0) as "copyingRows",
   coalesce((select sum(bytes_processed)::float8 from pg_stat_progress_copy where datname = current_database()), 0) as "copyingBytes",
   (select not pg_has_role(current_user, o.subowner, 'member') from pg_subscription o where o.oid = s.subid) as "hidesCopies"
