@@ -7,11 +7,13 @@ import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
 import type { TableCopy } from "../../model/progress.ts";
 import { bringBack, carryOver } from "./move.ts";
 
-/** Large enough that its key waits for its rows; its name needs quotes, and is found in pg_dump's words all the same. */
+/** Large enough that keys wait for rows; a name needs quotes, and is found in pg_dump's words all the same. The larger one comes in when the other is there. */
 const SCHEMA = `
   create table "Big one" (id int primary key, kind int not null, note text);
   insert into "Big one" select g, g % 7, repeat(md5(g::text), 8) from generate_series(1, 260000) g;
   create index "on kind" on "Big one" (kind);
+  create table bigger (id int primary key, note text);
+  insert into bigger select g, repeat(md5(g::text), 8) from generate_series(1, 600000) g;
   create table small (id int primary key);
 `;
 
@@ -23,11 +25,14 @@ describe("the key of a large table", () => {
   });
   after(() => pair[Symbol.asyncDispose]());
 
-  test("is made after its rows, before what was changed meanwhile is applied", async () => {
+  test("is made after its rows, before what was changed meanwhile is applied; its indexes while a larger one comes in", async () => {
     const sent: string[] = [];
     const copied: TableCopy[] = [];
     const real = moveOrder(pair, {
-      tell: (news) => void (news.kind === "progress" && copied.push(...(news.tables ?? []))),
+      tell(news) {
+        if (news.kind === "phase") sent.push(news.phase);
+        if (news.kind === "progress") copied.push(...(news.tables ?? []));
+      },
     });
     const order = interposed(real, (sql, ask) => {
       const what = /create subscription|ADD CONSTRAINT .+_pkey"?|CREATE INDEX "on kind"/.exec(sql)?.[0];
@@ -41,6 +46,7 @@ describe("the key of a large table", () => {
     assert.ok(at("small_pkey") < at("create subscription"));
     assert.ok(at('"Big one_pkey"') > at("create subscription"), sent.join("; "));
     assert.ok(at("on kind") > at('"Big one_pkey"'));
+    assert.ok(at("on kind") < at("following"), sent.join("; "));
     const indexes = await inMoved(pair, (client) =>
       client.query(
         "select indisvalid, indisprimary from pg_index where indrelid = '\"Big one\"'::regclass order by 2",
