@@ -32,6 +32,8 @@ const run = promisify(execFile);
 
 interface Peer {
   readonly name: string;
+  /** The number of its first writer. */
+  readonly first: number;
   /** To a folder of its own. */
   readonly command: (from: string, to: string, folder: string) => string;
 }
@@ -40,11 +42,13 @@ interface Peer {
 const PEERS: readonly Peer[] = [
   {
     name: "pg_dump | psql",
+    first: 1_000,
     command: (from, to) =>
       `${DEBIAN_BINARIES}/pg_dump --no-owner --no-acl '${from}' | ${DEBIAN_BINARIES}/psql --quiet -o /dev/null '${to}'`,
   },
   {
     name: "pgcopydb clone",
+    first: 2_000,
     command: (from, to, folder) =>
       `pgcopydb clone --no-owner --no-acl --table-jobs 4 --index-jobs 4 --restart --dir ${folder}/pgcopydb --source '${from}' --target '${to}'`,
   },
@@ -61,11 +65,11 @@ async function main(): Promise<void> {
     await createGlaze(pair);
     await fill(pair, megabytes);
     const moves: Moved[] = [];
-    const peersMs = PEERS.map(() => [] as number[]);
+    const peers = PEERS.map((peer) => ({ ...peer, tookMs: [] as number[] }));
     for (let index = 0; index < runs; index++) {
       moves.push(await move(pair, index, program));
-      for (const [at, { command }] of PEERS.entries())
-        peersMs[at]?.push(await besideWriters(pair, 1_000 * (at + 1) + 10 * index, command));
+      for (const { first, command, tookMs } of peers)
+        tookMs.push(await besideWriters(pair, first + 10 * index, command));
     }
     const pauseMs = median(moves.map((each) => each.pauseMs));
     pauses.set(megabytes, pauseMs);
@@ -83,8 +87,8 @@ async function main(): Promise<void> {
     print(
       `  memory of the tool ${Math.round(Math.max(...moves.map((each) => each.peakMib)))} MiB at most (bar 120)`,
     );
-    for (const [at, { name }] of PEERS.entries()) {
-      const peerMs = median(peersMs[at] ?? []);
+    for (const { name, tookMs } of peers) {
+      const peerMs = median(tookMs);
       print(
         `  ${name.padEnd(16)} ${ms(peerMs)}; outgrow's copy is ${(peerMs / copyMs).toFixed(2)} × as fast (bar 1.0)`,
       );

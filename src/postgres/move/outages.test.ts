@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { startFaultyProxy } from "../../../lab/faultyProxy.ts";
 import { createGlaze, inGlaze, inMoved, labApplication } from "../../../lab/postgres/application.ts";
+import { forgetFollowing, untilFollows } from "../../../lab/postgres/forgottenCopy.ts";
 import { moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
 import { faultsOf, startWriters } from "../../../lab/postgres/writers.ts";
@@ -182,18 +183,9 @@ describe("outages", () => {
   });
 });
 
-/** As a server that was killed just after its table `entries` had begun to follow. */
 async function forgetEntries(pair: LabPair): Promise<void> {
-  const superuser = await pair.target.superuser("glaze");
-  const forgets = async () => {
-    const { rowCount } = await superuser.query(
-      "update pg_subscription_rel set srsubstate = 'f', srsublsn = null where srrelid = 'public.entries'::regclass and srsubstate = 'r'",
-    );
-    return rowCount === 1 || undefined;
-  };
-  try {
-    await waitFor("the table to follow", forgets, 30_000);
-  } finally {
-    await superuser.end();
-  }
+  await inMoved(pair, async (client) => {
+    await untilFollows(client, "public.entries");
+    await forgetFollowing(client, "public.entries");
+  });
 }

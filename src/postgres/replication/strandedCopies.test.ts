@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { createGlaze, inGlaze, inMoved } from "../../../lab/postgres/application.ts";
+import { forgetFollowing, untilFollows } from "../../../lab/postgres/forgottenCopy.ts";
 import { moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
-import { waitFor } from "../../../lab/waitFor.ts";
 import { bringBack, carryOver } from "../move/move.ts";
 import { adminEndpoint } from "../move/sides.ts";
 import { runNames } from "../runNames.ts";
@@ -52,21 +52,13 @@ describe("copies that cannot come to their end", () => {
     await assert.rejects(carryOver({ ...order, copyLimitMs: 1 }), { code: "timeout" });
     await using look = await openLook(pair);
     await inMoved(pair, async (client) => {
-      const follows = async () => {
-        const { rows } = await client.query(
-          "select from pg_subscription_rel where srrelid = 'public.t7'::regclass and srsubstate = 'r'",
-        );
-        return rows.length === 1 || undefined;
-      };
-      await waitFor("the table to follow", follows, 30_000);
+      await untilFollows(client, "public.t7");
       await client.query(`alter subscription ${forward} disable`);
-      const { rows } = await client.query(
-        "update pg_subscription_rel set srsubstate = 'f' where srrelid = 'public.t7'::regclass returning format('pg_%s_sync_%s_1', srsubid, srrelid) as slot",
-      );
+      const slot = await forgetFollowing(client, "public.t7");
       const make = "select pg_create_logical_replication_slot($1, 'pgoutput')";
-      await inGlaze(pair, (source) => source.query(make, [rows[0].slot]));
+      await inGlaze(pair, (source) => source.query(make, [slot]));
       assert.deepEqual(await look.stranded(), []);
-      await inGlaze(pair, (source) => source.query("select pg_drop_replication_slot($1)", [rows[0].slot]));
+      await inGlaze(pair, (source) => source.query("select pg_drop_replication_slot($1)", [slot]));
       assert.deepEqual(await look.stranded(), ["public.t7"]);
     });
     await bringBack(order);

@@ -152,11 +152,14 @@ select
   bool_or(s.pid is not null and s.relid is null) as "isRunning",
   coalesce((select max(e.apply_error_count)::int from pg_stat_subscription_stats e where e.subid = s.subid), 0) as "applyErrors",
   coalesce((select max(e.sync_error_count)::int from pg_stat_subscription_stats e where e.subid = s.subid), 0) as "syncErrors",
-  (select count(*)::int from pg_stat_progress_copy where datname = current_database()) as "copiesUnderWay",
-  coalesce((select sum(tuples_processed)::float8 from pg_stat_progress_copy where datname = current_database()), 0) as "copyingRows",
-  coalesce((select sum(bytes_processed)::float8 from pg_stat_progress_copy where datname = current_database()), 0) as "copyingBytes",
+  copies.*,
   (select not pg_has_role(current_user, o.subowner, 'member') from pg_subscription o where o.oid = s.subid) as "hidesCopies"
-from pg_stat_subscription s where s.subname = $1 group by s.subid`;
+from pg_stat_subscription s cross join (
+  select count(*)::int as "copiesUnderWay", coalesce(sum(tuples_processed), 0)::float8 as "copyingRows",
+    coalesce(sum(bytes_processed), 0)::float8 as "copyingBytes"
+  from pg_stat_progress_copy where datname = current_database()
+) copies
+where s.subname = $1 group by s.subid, copies."copiesUnderWay", copies."copyingRows", copies."copyingBytes"`;
 
 /** `null`: there is none of that name. */
 export async function readSubscription(database: Database, name: string): Promise<SubscriptionState | null> {
