@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { test } from "node:test";
+import { isAlive } from "./abandoned.ts";
 import { freePort } from "./port.ts";
 import { startProcess } from "./process.ts";
 import { startPrometheus } from "./prometheus.ts";
@@ -64,12 +65,3 @@ test("a port is never given twice, a folder is gone after its scope", async () =
   }
   assert.ok(!existsSync(path));
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -4,6 +4,7 @@ import { existsSync, openSync, readFileSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isAlive } from "../abandoned.ts";
 import { waitFor } from "../waitFor.ts";
 import { type ClusterLab, startCluster } from "./cluster.ts";
 import { sweep } from "./owner.ts";
@@ -91,8 +92,4 @@ function readState(): State | null {
 function isRunning(): boolean {
   const state = readState();
   return state !== null && isAlive(state.pid);
-}
-
-function isAlive(pid: number): boolean {
-  return existsSync(`/proc/${pid}`);
 }

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { abandoned, PREFIX, unlessGone } from "../abandoned.ts";
 import { waitFor } from "../waitFor.ts";
 import { attempt, execute } from "./execute.ts";
 
@@ -8,8 +9,6 @@ import { attempt, execute } from "./execute.ts";
  * Everything a laboratory makes outside of its own process carries the process's number in its name:
  * a folder (a tmpfs), a control group, network namespaces, a bridge. So the next one can sweep.
  */
-const PREFIX = "outgrow";
-
 export interface LabNames {
   readonly folder: string;
   readonly group: string;
@@ -45,50 +44,48 @@ function controlGroups(): string {
 
 /** Kills all that runs in a control group and removes it with those below. */
 export async function endGroup(group: string): Promise<void> {
-  try {
-    writeFileSync(join(group, "cgroup.kill"), "1");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
-    throw error;
-  }
+  unlessGone(group, () => writeFileSync(join(group, "cgroup.kill"), "1"));
   const isEmpty = () => readFileSync(join(group, "cgroup.events"), "utf8").includes("populated 0");
-  await waitFor("the processes of a host to end", () => isEmpty() || undefined, 20_000, 5);
+  const hasEnded = () => !existsSync(group) || isEmpty() || undefined;
+  await waitFor("the processes of a host to end", hasEnded, 20_000, 5);
   removeGroups(group);
 }
 
 function removeGroups(group: string): void {
-  for (const entry of readdirSync(group, { withFileTypes: true })) {
-    if (entry.isDirectory()) removeGroups(join(group, entry.name));
-  }
-  rmdirSync(group);
+  unlessGone(group, () => {
+    for (const entry of readdirSync(group, { withFileTypes: true })) {
+      if (entry.isDirectory()) removeGroups(join(group, entry.name));
+    }
+    rmdirSync(group);
+  });
 }
 
 export async function removeFolder(folder: string): Promise<void> {
   // A process that has just ended may hold it for a moment: the kernel lets go by itself.
   await attempt("umount", ["--lazy", folder]);
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  unlessGone(folder, () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
 }
 
-/** Removes what laboratories have left that were killed. */
+/** Removes what laboratories have left that were killed. Others may be sweeping at the same time. */
 export async function sweep(): Promise<void> {
   const groups = controlGroups();
   for (const name of abandoned(readdirSync(groups))) await endGroup(join(groups, name));
-  for (const name of abandoned(await namespaces())) await execute("ip", ["netns", "delete", name]);
+  for (const name of abandoned(await namespaces())) {
+    await remove(`/run/netns/${name}`, ["netns", "delete", name]);
+  }
   for (const { ifname, ifalias = "" } of await bridges()) {
     if (ifname.startsWith(BRIDGE) && abandoned([`${ifalias}-`]).length > 0) {
-      await execute("ip", ["link", "delete", ifname]);
+      await remove(`/sys/class/net/${ifname}`, ["link", "delete", ifname]);
     }
   }
   const folders = readdirSync(tmpdir()).filter((name) => name.endsWith("-hosts"));
   for (const name of abandoned(folders)) await removeFolder(join(tmpdir(), name));
 }
 
-/** Those whose process is no more. */
-function abandoned(names: readonly string[]): readonly string[] {
-  return names.filter((name) => {
-    const pid = new RegExp(`^${PREFIX}-(\\d+)-`).exec(name)?.[1];
-    return pid !== undefined && !isAlive(Number(pid));
-  });
+/** Removes by a command of `ip` what is to be seen at a path. */
+async function remove(path: string, words: readonly string[]): Promise<void> {
+  const { code, stderr } = await attempt("ip", words);
+  if (code !== 0 && existsSync(path)) throw new Error(`ip ${words.join(" ")} ended with ${code}: ${stderr}`);
 }
 
 async function namespaces(): Promise<readonly string[]> {
@@ -98,13 +95,4 @@ async function namespaces(): Promise<readonly string[]> {
 
 async function bridges(): Promise<readonly { readonly ifname: string; readonly ifalias?: string }[]> {
   return JSON.parse((await execute("ip", ["-json", "link", "show", "type", "bridge"])) || "[]");
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

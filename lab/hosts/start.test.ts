@@ -7,6 +7,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { attempt } from "./execute.ts";
+import { sweep } from "./owner.ts";
 import { type HostsLab, startHosts } from "./start.ts";
 
 const ssh = (lab: HostsLab, host: string, ...words: readonly string[]) =>
@@ -116,17 +117,19 @@ test("nothing is left behind", async () => {
   assert.deepEqual(await traces(process.pid), []);
 });
 
-test("what a killed laboratory leaves, the next one sweeps", async () => {
+test("what a killed laboratory leaves is swept, also by several at once", async () => {
   const script = `import { startHosts } from ${JSON.stringify(fileURLToPath(new URL("start.ts", import.meta.url)))};
     await startHosts(); console.log("up"); setInterval(() => undefined, 1000);`;
   const child = spawn(process.execPath, ["--input-type=module-typescript", "--eval", script], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   await once(child.stdout, "data");
+  const pid = child.pid ?? 0;
+  // Before it is killed: from then on any laboratory that starts on this machine sweeps.
+  assert.ok((await traces(pid)).length > 5);
   child.kill("SIGKILL");
   await once(child, "exit");
-  const pid = child.pid ?? 0;
-  assert.ok((await traces(pid)).length > 5);
-  await (await startHosts())[Symbol.asyncDispose]();
+  const [next] = await Promise.all([startHosts(), sweep(), sweep()]);
+  await next[Symbol.asyncDispose]();
   assert.deepEqual(await traces(pid), []);
 });

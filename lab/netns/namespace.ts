@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { abandoned, PREFIX, unlessGone } from "../abandoned.ts";
 
 /** A network namespace: a host of its own as far as interfaces, addresses and firewalls go. */
 export interface Namespace extends Disposable {
@@ -12,7 +13,6 @@ export interface Namespace extends Disposable {
   ): { readonly command: string; readonly args: readonly string[] };
 }
 
-const PREFIX = "outgrow";
 let count = 0;
 
 /** Makes one with loopback up; whatever still runs in it is killed when it is disposed. */
@@ -41,30 +41,18 @@ export function createNamespace(role: string): Namespace {
   };
 }
 
-/** Removes what a laboratory that was killed has left: its namespaces carry its process number. */
+/** Removes what a laboratory that was killed has left. Others may be sweeping at the same time. */
 function sweep(): void {
   const names = ip("netns", "list")
     .split("\n")
     .map((line) => line.split(" ")[0] ?? "");
-  for (const name of names) {
-    const pid = new RegExp(`^${PREFIX}-(\\d+)-`).exec(name)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid))) remove(name);
-  }
+  for (const name of abandoned(names)) unlessGone(`/run/netns/${name}`, () => remove(name));
 }
 
 function remove(name: string): void {
   const pids = ip("netns", "pids", name).split("\n");
   for (const pid of pids.filter((line) => line !== "")) kill(Number(pid));
   ip("netns", "delete", name);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** One end of a cable. */
