@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { createGlaze, inGlaze, inMoved } from "../../../lab/postgres/application.ts";
+import { createGlaze, inMoved } from "../../../lab/postgres/application.ts";
 import { interposed } from "../../../lab/postgres/interposed.ts";
 import { moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
+import { changeUntilShutOut } from "../../../lab/postgres/shutOut.ts";
 import type { TableCopy } from "../../model/progress.ts";
 import { bringBack, carryOver } from "./move.ts";
 
@@ -39,7 +40,11 @@ describe("the key of a large table", () => {
       if (what !== undefined) sent.push(what);
       return ask();
     });
-    const changing = changeUntilShutOut(pair);
+    const changing = changeUntilShutOut(pair, async (client, count) => {
+      const id = 1 + ((count * 7919) % 250_000);
+      await client.query(`update "Big one" set kind = kind + 1 where id = ${id}`);
+      await client.query(`delete from "Big one" where id = ${250_000 + (count % 9_000)}`);
+    });
     await carryOver(order);
     assert.ok((await changing) > 0, "nothing was changed meanwhile");
     const at = (what: string) => sent.findIndex((each) => each.includes(what));
@@ -63,16 +68,3 @@ describe("the key of a large table", () => {
     await bringBack(real);
   });
 });
-
-async function changeUntilShutOut(pair: LabPair): Promise<number> {
-  let count = 0;
-  await inGlaze(pair, async (client) => {
-    for (;;) {
-      const id = 1 + ((count * 7919) % 250_000);
-      await client.query(`update "Big one" set kind = kind + 1 where id = ${id}`);
-      await client.query(`delete from "Big one" where id = ${250_000 + (count % 9_000)}`);
-      count++;
-    }
-  }).catch((error: Error) => assert.match(String(error), /terminat|not queryable|ECONNRESET/));
-  return count;
-}
