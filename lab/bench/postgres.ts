@@ -2,11 +2,11 @@ import { execFile } from "node:child_process";
 import { symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
+import { parseArgs, promisify } from "node:util";
 import { bringBack } from "../../src/postgres/move/move.ts";
 import { type MoveNews, PHASES } from "../../src/postgres/move/news.ts";
 import { createGlaze, inGlaze, labApplication } from "../postgres/application.ts";
-import { DEBIAN_BINARIES } from "../postgres/binaries.ts";
+import { clientsOf } from "../postgres/binaries.ts";
 import { moveOrder } from "../postgres/move.ts";
 import { runMoving } from "../postgres/movingProcess.ts";
 import { type LabPair, type LabSide, startPair } from "../postgres/pair.ts";
@@ -15,15 +15,26 @@ import { tempFolder } from "../temp.ts";
 import { median } from "./measure.ts";
 
 /**
- * `node lab/bench/postgres.ts [runs] [megabytes …]`: the write pause as clients see it, by size of the database, from the
- * last commit that the old server acknowledged to the first of the new one; and the first copy beside `pg_dump | psql`
- * and `pgcopydb clone`, in turns on one machine, under the same writes.
+ * `node lab/bench/postgres.ts [--from 15|17] [runs] [megabytes …]`: the write pause as clients see it, by size of the database,
+ * from the last commit that the old server acknowledged to the first of the new one; and the first copy beside `pg_dump | psql`
+ * and `pgcopydb clone`, in turns on one machine, under the same writes. From 15 the programs are Debian 12's, from 17 Debian 13's.
  * What each does: schema, rows, keys, indexes; ours and pgcopydb's the planner's statistics too. Comparing both sides
  * row by row is ours alone and stands on a line of its own.
  */
-const [runs = 3, ...sizes] = process.argv.slice(2).map(Number);
+const { values, positionals } = parseArgs({
+  options: { from: { type: "string" } },
+  allowPositionals: true,
+});
+const [runs = 3, ...sizes] = positionals.map(Number);
 const isLong = process.env.OUTGROW_LONG !== undefined;
 const SIZES = sizes.length > 0 ? sizes : [10, 1000, ...(isLong ? [5000] : [])];
+/** From which major to which: rows are copied as servers keep them from 16 on. */
+const MOVES = (
+  [
+    [15, 17],
+    [17, 18],
+  ] as const
+).filter(([from]) => values.from === undefined || from === Number(values.from));
 const TABLES = 4;
 const ROW_BYTES = 250;
 /** The phases that the pause is made of, beside the clients' own finding the way. */
@@ -43,8 +54,7 @@ const PEERS: readonly Peer[] = [
   {
     name: "pg_dump | psql",
     first: 1_000,
-    command: (from, to) =>
-      `${DEBIAN_BINARIES}/pg_dump --no-owner --no-acl '${from}' | ${DEBIAN_BINARIES}/psql --quiet -o /dev/null '${to}'`,
+    command: (from, to) => `pg_dump --no-owner --no-acl '${from}' | psql --quiet -o /dev/null '${to}'`,
   },
   {
     name: "pgcopydb clone",
@@ -59,7 +69,14 @@ await main();
 async function main(): Promise<void> {
   using compiled = tempFolder("compiled");
   const program = await compileMove(compiled.path);
-  await using pair = await startPair({ from: 15, to: 17 });
+  for (const [from, to] of MOVES) {
+    print(`PostgreSQL ${from} to ${to}`);
+    await using pair = await startPair({ from, to });
+    await compare(pair, program);
+  }
+}
+
+async function compare(pair: LabPair, program: string): Promise<void> {
   const pauses = new Map<number, number>();
   for (const megabytes of SIZES) {
     await createGlaze(pair);
@@ -126,7 +143,12 @@ async function move(pair: LabPair, number: number, program: string): Promise<Mov
   const note = (news: MoveNews) => {
     if (news.kind === "phase-done") took.set(news.phase, news.tookMs);
   };
-  const { error, peakMib } = await runMoving(order, { verb: "carryOver", configFile }, note, program);
+  const { error, peakMib } = await runMoving(
+    order,
+    { verb: "carryOver", configFile, sourceMajor: pair.source.server.major },
+    note,
+    program,
+  );
   if (error !== null) throw new Error(error);
   await writers.more(50, "on the target");
   const { switchMs } = await writers.stop();
@@ -193,9 +215,10 @@ async function timed(pair: LabPair, command: string, passwords: string): Promise
   const admin = await pair.target.superuser();
   await admin.query("drop database if exists peer with (force)");
   await admin.query(`create database peer template template0 owner ${pair.target.admin.user}`);
+  const clients = clientsOf(pair.source.server.major);
   const began = performance.now();
   await run("sh", ["-c", command], {
-    env: { ...process.env, PATH: `${DEBIAN_BINARIES}:${process.env.PATH}`, PGPASSFILE: passwords },
+    env: { ...process.env, PATH: `${clients}:${process.env.PATH}`, PGPASSFILE: passwords },
     maxBuffer: 64e6,
   });
   const tookMs = performance.now() - began;

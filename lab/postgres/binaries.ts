@@ -9,6 +9,9 @@ export type PostgresMajor = 15 | 17 | 18;
 /** Where Debian keeps PostgreSQL 15 with all its programs. */
 export const DEBIAN_BINARIES = "/usr/lib/postgresql/15/bin";
 
+/** Where `scripts/debian13.sh` puts PostgreSQL 17's client programs. */
+const DEBIAN_13_CLIENTS = resolve("node_modules/.debian-13/bin");
+
 const found = new Map<PostgresMajor, string>();
 
 /** The folder of `initdb`, `postgres` and `pg_ctl` of a major, readable by the user who runs them. */
@@ -16,6 +19,13 @@ export function binariesOf(major: PostgresMajor): string {
   const known = found.get(major) ?? (major === 15 ? DEBIAN_BINARIES : fromNpm(major));
   found.set(major, known);
   return known;
+}
+
+/** The folder of `pg_dump`, `psql` and, beside the newer ones, `pgcopydb` for a source of a major. */
+export function clientsOf(major: PostgresMajor): string {
+  if (major === 15) return DEBIAN_BINARIES;
+  if (major === 17 && existsSync(DEBIAN_13_CLIENTS)) return DEBIAN_13_CLIENTS;
+  throw new Error(`There is no pg_dump for PostgreSQL ${major}; scripts/debian13.sh fetches that of 17.`);
 }
 
 /** A copy of them in a folder, with more extensions: their files by name. */

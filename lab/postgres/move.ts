@@ -1,7 +1,7 @@
 import { openDatabase } from "../../src/postgres/database.ts";
 import type { MoveOrder } from "../../src/postgres/move/order.ts";
 import { serverPrograms } from "../../src/postgres/shell.ts";
-import { DEBIAN_BINARIES } from "./binaries.ts";
+import { clientsOf } from "./binaries.ts";
 import type { LabPair, LabSide } from "./pair.ts";
 import { localShell } from "./shell.ts";
 
@@ -10,11 +10,12 @@ export const MOVE_ID = `lab${process.pid}`;
 
 /** The order to move the database `glaze` of a pair, with the limits a test can wait for. */
 export function moveOrder(pair: LabPair, changes: Partial<MoveOrder> = {}): MoveOrder {
+  const clients = clientsOf(pair.source.server.major);
   return {
     id: MOVE_ID,
     database: "glaze",
-    source: side(pair.source),
-    target: side(pair.target),
+    source: side(pair.source, clients),
+    target: side(pair.target, clients),
     driver: "subscription",
     onlineMigration: null,
     canReturn: true,
@@ -31,7 +32,7 @@ export function moveOrder(pair: LabPair, changes: Partial<MoveOrder> = {}): Move
   };
 }
 
-function side({ admin, dial }: LabSide): MoveOrder["source"] {
+function side({ admin, dial }: LabSide, folder: string): MoveOrder["source"] {
   const { host, port } = dial;
-  return { admin, dial, programs: serverPrograms([], { folder: DEBIAN_BINARIES, host, port }) };
+  return { admin, dial, programs: serverPrograms([], { folder, host, port }) };
 }

@@ -8,7 +8,7 @@ import { finish } from "../../src/postgres/move/finish.ts";
 import { bringBack, carryOver } from "../../src/postgres/move/move.ts";
 import type { MoveOrder, Side } from "../../src/postgres/move/order.ts";
 import { serverPrograms } from "../../src/postgres/shell.ts";
-import { DEBIAN_BINARIES } from "./binaries.ts";
+import { clientsOf } from "./binaries.ts";
 import { tell } from "./configFile.ts";
 import { isDeed } from "./deed.ts";
 import { interposed } from "./interposed.ts";
@@ -36,11 +36,12 @@ async function main(text: MoveOrderText): Promise<void> {
 }
 
 function orderOf(text: MoveOrderText, counter: Counter): MoveOrder {
+  const clients = clientsOf(text.sourceMajor);
   return {
     id: text.id,
     database: text.database,
-    source: sideOf(text.source),
-    target: sideOf(text.target),
+    source: sideOf(text.source, clients),
+    target: sideOf(text.target, clients),
     driver: text.driver,
     onlineMigration: text.cloud === null ? null : migrationOf(text.cloud, counter),
     canReturn: true,
@@ -71,10 +72,10 @@ function migrationOf({ origin, token, databaseId }: CloudText, counter: Counter)
   };
 }
 
-function sideOf({ admin, dial }: SideText): Side {
+function sideOf({ admin, dial }: SideText, folder: string): Side {
   const { host, port } = dial;
   const endpoint: Endpoint = { ...admin, password: new Secret(admin.password) };
-  return { admin: endpoint, dial, programs: serverPrograms([], { folder: DEBIAN_BINARIES, host, port }) };
+  return { admin: endpoint, dial, programs: serverPrograms([], { folder, host, port }) };
 }
 
 interface Counter {

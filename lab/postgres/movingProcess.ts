@@ -5,6 +5,7 @@ import { text } from "node:stream/consumers";
 import type { DialAddress, Endpoint } from "../../src/postgres/endpoint.ts";
 import type { MoveNews } from "../../src/postgres/move/news.ts";
 import type { MoveOrder, Side } from "../../src/postgres/move/order.ts";
+import type { PostgresMajor } from "./binaries.ts";
 
 /** An order as text, passwords included: it goes to a child's stdin and nowhere else. */
 export interface MoveOrderText {
@@ -15,6 +16,7 @@ export interface MoveOrderText {
   readonly holdLimitMs: number;
   readonly source: SideText;
   readonly target: SideText;
+  readonly sourceMajor: PostgresMajor;
   /** Where the application reads which side is its own. */
   readonly configFile: string;
   readonly dieAt: number | null;
@@ -46,6 +48,8 @@ export interface MovingRun {
   readonly configFile: string;
   readonly dieAt?: number;
   readonly cloud?: CloudText;
+  /** 15 when absent. */
+  readonly sourceMajor?: PostgresMajor;
 }
 
 /** Runs a move in a process of its own until it ends or dies. `tell` hears its news, and may kill it by `kill`. `program`: a compiled one, to measure what is shipped. */
@@ -88,6 +92,7 @@ function textOf(order: MoveOrder, how: MovingRun): MoveOrderText {
     holdLimitMs,
     verb: how.verb,
     configFile: how.configFile,
+    sourceMajor: how.sourceMajor ?? 15,
     dieAt: how.dieAt ?? null,
     cloud: how.cloud ?? null,
     source: sideText(order.source),

@@ -10,20 +10,24 @@ import { createGlaze, inClosed, inGlaze, inMoved } from "../../../lab/postgres/a
 import { MOVE_ID, moveOrder } from "../../../lab/postgres/move.ts";
 import { startOnlineMigration } from "../../../lab/postgres/onlineMigration.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
+import { changeUntilShutOut } from "../../../lab/postgres/shutOut.ts";
 import type { OnlineMigration } from "../../model/onlineMigration.ts";
 import { bringBack, carryOver } from "./move.ts";
 
-for (const { to, driver } of [
-  { to: 17, driver: "subscription" },
-  { to: 18, driver: "subscription" },
-  { to: 17, driver: "provider" },
+const isLong = process.env.OUTGROW_LONG !== undefined;
+
+for (const { from, to, driver } of [
+  { from: 15, to: 17, driver: "subscription" },
+  { from: 15, to: 18, driver: "subscription" },
+  { from: 15, to: 17, driver: "provider" },
+  ...(isLong ? ([{ from: 17, to: 18, driver: "subscription" }] as const) : []),
 ] as const) {
-  describe(`every kind of thing, from PostgreSQL 15 to ${to}, driver ${driver}`, () => {
+  describe(`every kind of thing, from PostgreSQL ${from} to ${to}, driver ${driver}`, () => {
     const kept = new AsyncDisposableStack();
     let pair: LabPair;
     let onlineMigration: OnlineMigration;
     before(async () => {
-      pair = kept.use(await startPair({ from: 15, to }));
+      pair = kept.use(await startPair({ from, to }));
       onlineMigration = kept.use(await startOnlineMigration(pair)).migration;
       const admin = await pair.source.superuser();
       await admin.query("create role reader; create role team; grant team to reader");
@@ -34,9 +38,12 @@ for (const { to, driver } of [
 
     test("arrives as it was, and comes home as it became", async () => {
       const order = moveOrder(pair, { driver, onlineMigration, stallLimitMs: 30_000 });
-      const changing = changeUntilShutOut(pair);
+      const changing = changeUntilShutOut(pair, async (client) => {
+        await client.query("set role glaze");
+        for (const change of ADVERSARIAL_CHANGES) await client.query(change);
+      });
       await carryOver(order);
-      assert.ok((await changing) > 50, "hardly anything was changed meanwhile");
+      assert.ok((await changing) > 5, "hardly anything was changed meanwhile");
       const [source, target] = [await inClosed(pair, MOVE_ID, lookAt), await inMoved(pair, lookAt)];
       assert.deepEqual(target, source);
 
@@ -50,19 +57,6 @@ for (const { to, driver } of [
       assert.deepEqual(await inGlaze(pair, lookAt), changed);
     });
   });
-}
-
-/** How many changes were made before the fence came down. */
-async function changeUntilShutOut(pair: LabPair): Promise<number> {
-  let count = 0;
-  await inGlaze(pair, async (client) => {
-    await client.query("set role glaze");
-    for (;;) {
-      for (const change of ADVERSARIAL_CHANGES) await client.query(change);
-      count += ADVERSARIAL_CHANGES.length;
-    }
-  }).catch((error: Error) => assert.match(String(error), /terminat|not queryable|ECONNRESET/));
-  return count;
 }
 
 /** Every row of every table, rights and sequences, read in another way than the product does. Materialized views are fresher there. */

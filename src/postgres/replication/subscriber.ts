@@ -9,6 +9,8 @@ export interface NewSubscription {
   /** A libpq connection string; a password is in it. */
   readonly connection: string;
   readonly copiesRows: boolean;
+  /** Rows come as servers keep them, where they may: see `mayCopyBinary`. */
+  readonly isBinary: boolean;
   /** False: it is there, and does not read yet. */
   readonly isOn: boolean;
 }
@@ -43,9 +45,10 @@ function ownSubscriber(database: Database): Subscriber {
   const alter = (name: string, change: string) =>
     database.script(`alter subscription ${quoteName(name)} ${change}`);
   return {
-    async create(_, { name, connection, copiesRows, isOn }) {
+    async create(_, { name, connection, copiesRows, isBinary, isOn }) {
       const options = [
         `copy_data = ${copiesRows}`,
+        `binary = ${isBinary}`,
         `enabled = ${isOn}`,
         ...(await ownRowsOnly(database)),
       ].join(", ");

@@ -3,6 +3,7 @@ import type { Secret } from "../../model/secret.ts";
 import type { Millis } from "../../model/time.ts";
 import { type Database, withTimeLimit } from "../database.ts";
 import { connectionString, type DialAddress } from "../endpoint.ts";
+import { mayCopyBinary } from "./binaryRows.ts";
 import { dropSlot, SLOT_MS, whenOthersAreDone } from "./slot.ts";
 import { subscriberBy, subscriberOf } from "./subscriber.ts";
 
@@ -44,8 +45,10 @@ export async function subscribe(
   if (await isSubscribed(subscriber, name)) return;
   await dropSlot(publisher, name);
   const { create } = await subscriberOf(subscriber);
+  const isBinary = copiesRows && (await mayCopyBinary(publisher, subscriber));
+  const connection = connectionString(dial, login);
   await whenOthersAreDone(publisher, subscriber, patienceMs, () =>
-    create(publisher, { name, connection: connectionString(dial, login), copiesRows, isOn }),
+    create(publisher, { name, connection, copiesRows, isBinary, isOn }),
   );
 }
 
