@@ -99,7 +99,7 @@ async function compare(pair: LabPair, program: string): Promise<void> {
       print(`    ${phase.padEnd(13)} ${moves.map((each) => ms(each.took.get(phase) ?? 0)).join(", ")}`);
     }
     print(
-      `  copy, indexes and statistics included ${ms(copyMs)}; verified in ${ms(compareMs)}, ${ms((compareMs / rows) * 1e6)} a million rows`,
+      `  copy, indexes and statistics included ${ms(copyMs)} (each: ${moves.map((each) => ms(each.copyMs)).join(", ")}); verified in ${ms(compareMs)}, ${ms((compareMs / rows) * 1e6)} a million rows`,
     );
     print(
       `  memory of the tool ${Math.round(Math.max(...moves.map((each) => each.peakMib)))} MiB at most (bar 120)`,
@@ -107,7 +107,7 @@ async function compare(pair: LabPair, program: string): Promise<void> {
     for (const { name, tookMs } of peers) {
       const peerMs = median(tookMs);
       print(
-        `  ${name.padEnd(16)} ${ms(peerMs)}; outgrow's copy is ${(peerMs / copyMs).toFixed(2)} × as fast (bar 1.0)`,
+        `  ${name.padEnd(16)} ${ms(peerMs)} (each: ${tookMs.map(ms).join(", ")}); outgrow's copy is ${(peerMs / copyMs).toFixed(2)} × as fast (bar 1.0)`,
       );
     }
   }

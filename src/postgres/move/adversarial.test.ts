@@ -46,6 +46,8 @@ for (const { from, to, driver } of [
       assert.ok((await changing) > 5, "hardly anything was changed meanwhile");
       const [source, target] = [await inClosed(pair, MOVE_ID, lookAt), await inMoved(pair, lookAt)];
       assert.deepEqual(target, source);
+      const known = await inMoved(pair, (client) => client.query(PLANNER));
+      assert.deepEqual(known.rows, [{ together: 1, expressions: 1, views: 2 }]);
 
       await inMoved(pair, async (client) => {
         await client.query("set role glaze; set search_path = public");
@@ -58,6 +60,12 @@ for (const { from, to, driver } of [
     });
   });
 }
+
+/** What the planner knows of columns together, of an expression that is indexed, and of a materialized view. */
+const PLANNER = `
+  select (select count(*)::int from pg_statistic_ext_data) as together,
+    (select count(*)::int from pg_stats where tablename = 'part') as expressions,
+    (select count(*)::int from pg_stats where tablename = 'counted') as views`;
 
 /** Every row of every table, rights and sequences, read in another way than the product does. Materialized views are fresher there. */
 async function lookAt(client: Client): Promise<unknown> {

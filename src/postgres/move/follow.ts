@@ -5,7 +5,15 @@ import type { Database } from "../database.ts";
 import { assertKept, readSlot } from "../replication/slot.ts";
 import { readSubscription, type SubscriptionState } from "../replication/subscription.ts";
 import { dumpAfter } from "../schema/dump.ts";
-import { buildUnaided, isIndex, restoreEntries, restoreEntry, sideBySide } from "../schema/restore.ts";
+import {
+  buildUnaided,
+  type Deed,
+  isIndex,
+  isStatistics,
+  restoreEntries,
+  restoreEntry,
+  sideBySide,
+} from "../schema/restore.ts";
 import { createCopyMeter } from "./copyMeter.ts";
 import { watchCopies } from "./copyWatch.ts";
 import { startLateKeys } from "./lateKeys.ts";
@@ -39,7 +47,7 @@ export async function awaitCopies(move: OpenMove): Promise<void> {
     const tookMs = order.now() - began;
     if (tookMs > order.copyLimitMs) throw tooSlow(move, state);
     await watch.look(seen(state, sentBytes), keys.pending() > 0);
-    await sleep(pauseAfter(tookMs));
+    await sleep(state.copiesUnderWay > 0 ? pauseAfter(tookMs) : SHORTEST_PAUSE_MS);
   }
 }
 
@@ -52,7 +60,9 @@ function seen(state: SubscriptionState, sentBytes: number): SubscriptionState {
 export async function completeSchema(move: OpenMove): Promise<void> {
   const { order, target } = move;
   const all = await dumpAfter(dumpProgram(move));
-  const [indexes, rest] = [all.filter(isIndex), all.filter((entry) => !isIndex(entry))];
+  const indexes = all.filter(isIndex);
+  const definitions = all.filter(isStatistics);
+  const rest = all.filter((entry) => !isIndex(entry) && !isStatistics(entry));
   let done = 0;
   const tell = () =>
     order.tell({
@@ -60,9 +70,12 @@ export async function completeSchema(move: OpenMove): Promise<void> {
       text: `${++done}/${all.length} indexes and constraints`,
       share: done / all.length,
     });
+  await restoreEntries(target, definitions, tell);
   await using sessions = await openLanes(move);
   if (indexes.length > 1) for (const session of sessions.all) await buildUnaided(session);
-  await sideBySide(sessions.all, indexes, (session, entry) => restoreEntry(session, entry).then(tell));
+  // Statistics last: they wait for the indexes of their own table, and keep busy whoever has no index left to make.
+  const builds = indexes.map((entry) => (session: Database) => restoreEntry(session, entry).then(tell));
+  await sideBySide(sessions.all, [...builds, ...(await statistics(target))]);
   await restoreEntries(target, rest, tell);
   await refresh(sessions, target);
 }
@@ -75,7 +88,7 @@ export async function refreshTarget(move: OpenMove): Promise<void> {
 
 async function refresh({ all }: Lanes, target: Database): Promise<void> {
   await refreshViews(target);
-  await sideBySide(all, await namesToAnalyze(target), (session, name) => session.script(`analyze ${name}`));
+  await sideBySide(all, await statistics(target));
 }
 
 /** Few: a small plan has 22 connections in all, and one or two processors. */
@@ -94,14 +107,18 @@ interface Lanes extends AsyncDisposable {
   readonly all: readonly Database[];
 }
 
-/** Largest first, so that the last to end is a small one. Of a partitioned table its own statistics too. */
-async function namesToAnalyze(target: Database): Promise<readonly string[]> {
+/** Those that are lacking. Largest first, so that the last to end is a small one. Of a partitioned table its own too. */
+async function statistics(target: Database): Promise<readonly Deed[]> {
   const rows = await target.query<{ name: string }>(
     `select format('%I.%I', n.nspname, c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where c.relkind in ('r', 'm', 'p') and c.relpersistence <> 't' and ${IS_USERS}
+      where c.relkind in ('r', 'm', 'p') and c.relispopulated and c.relpersistence <> 't' and ${IS_USERS}
         and pg_stat_get_last_analyze_time(c.oid) is null order by pg_total_relation_size(c.oid) desc`,
   );
-  return rows.map(({ name }) => name);
+  return rows.map(
+    ({ name }) =>
+      (session) =>
+        session.script(`analyze ${name}`),
+  );
 }
 
 /** Materialized views hold what they held when they were last refreshed; there they are empty. */

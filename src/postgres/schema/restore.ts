@@ -49,6 +49,11 @@ export function isIndex({ kind }: DumpEntry): boolean {
   return kind === "INDEX" || kind === "CONSTRAINT";
 }
 
+/** What the planner shall know beyond single columns: the server gathers it with a table's statistics, so it must be there by then. */
+export function isStatistics({ kind }: DumpEntry): boolean {
+  return kind === "STATISTICS";
+}
+
 /**
  * Where indexes are made side by side, helpers for each of them gain nothing: they share its memory, and a sort that would
  * fit into it goes to disk. https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-MAX-PARALLEL-MAINTENANCE-WORKERS
@@ -57,16 +62,15 @@ export async function buildUnaided(session: Database): Promise<void> {
   await session.script("set max_parallel_maintenance_workers = 0");
 }
 
+/** What is done on whichever session is free. */
+export type Deed = (session: Database) => Promise<void>;
+
 /** Runs deeds on several sessions at once, each session taking the next one. The first failure ends all when their deed at hand is done. */
-export async function sideBySide<T>(
-  sessions: readonly Database[],
-  items: readonly T[],
-  deed: (session: Database, item: T) => Promise<void>,
-): Promise<void> {
-  const left = [...items];
+export async function sideBySide(sessions: readonly Database[], deeds: readonly Deed[]): Promise<void> {
+  const left = [...deeds];
   const work = async (session: Database) => {
-    for (let item = left.shift(); item !== undefined; item = left.shift()) {
-      await deed(session, item).catch((error: unknown) => {
+    for (let deed = left.shift(); deed !== undefined; deed = left.shift()) {
+      await deed(session).catch((error: unknown) => {
         left.length = 0;
         throw error;
       });
