@@ -30,6 +30,9 @@ union all
 select 'object', format('%s %s', case t.typtype when 'd' then 'domain' else 'type' end, format_type(t.oid, null)), n.nspname, pg_get_userbyid(t.typowner), 1
   from pg_type t join pg_namespace n on n.oid = t.typnamespace where ${IS_USERS_SCHEMA} and t.typtype in ('e', 'd', 'r', 'c')
   and (t.typrelid = 0 or (select c.relkind = 'c' from pg_class c where c.oid = t.typrelid)) and ${NOT_OF_EXTENSION("pg_type", "t")}
+union all
+select 'object', format('statistics %I.%I', n.nspname, s.stxname), n.nspname, pg_get_userbyid(s.stxowner), 1
+  from pg_statistic_ext s join pg_namespace n on n.oid = s.stxnamespace where ${IS_USERS_SCHEMA} and ${NOT_OF_EXTENSION("pg_statistic_ext", "s")}
 order by 5, 2`;
 
 export async function readOwned(database: Database): Promise<readonly Owned[]> {

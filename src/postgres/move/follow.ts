@@ -9,7 +9,6 @@ import {
   buildUnaided,
   type Deed,
   isIndex,
-  isStatistics,
   restoreEntries,
   restoreEntry,
   sideBySide,
@@ -58,11 +57,9 @@ function seen(state: SubscriptionState, sentBytes: number): SubscriptionState {
 
 /** Indexes, foreign keys, triggers and policies, then the planner's statistics: none of them is replicated. */
 export async function completeSchema(move: OpenMove): Promise<void> {
-  const { order, target } = move;
+  const { order, source, target } = move;
   const all = await dumpAfter(dumpProgram(move));
-  const indexes = all.filter(isIndex);
-  const definitions = all.filter(isStatistics);
-  const rest = all.filter((entry) => !isIndex(entry) && !isStatistics(entry));
+  const [indexes, rest] = [all.filter(isIndex), all.filter((entry) => !isIndex(entry))];
   let done = 0;
   const tell = () =>
     order.tell({
@@ -70,12 +67,13 @@ export async function completeSchema(move: OpenMove): Promise<void> {
       text: `${++done}/${all.length} indexes and constraints`,
       share: done / all.length,
     });
-  await restoreEntries(target, definitions, tell);
   await using sessions = await openLanes(move);
   if (indexes.length > 1) for (const session of sessions.all) await buildUnaided(session);
-  // Statistics last: they wait for the indexes of their own table, and keep busy whoever has no index left to make.
   const builds = indexes.map((entry) => (session: Database) => restoreEntry(session, entry).then(tell));
-  await sideBySide(sessions.all, [...builds, ...(await statistics(target))]);
+  const withExpressions = await tablesWithExpressions(source);
+  const apart = (await namesToAnalyze(target)).filter((name) => !withExpressions.has(name));
+  // Whoever has no index left to make gathers statistics.
+  await sideBySide(sessions.all, [...builds, ...apart.map(analyze)]);
   await restoreEntries(target, rest, tell);
   await refresh(sessions, target);
 }
@@ -88,7 +86,7 @@ export async function refreshTarget(move: OpenMove): Promise<void> {
 
 async function refresh({ all }: Lanes, target: Database): Promise<void> {
   await refreshViews(target);
-  await sideBySide(all, await statistics(target));
+  await sideBySide(all, (await namesToAnalyze(target)).map(analyze));
 }
 
 /** Few: a small plan has 22 connections in all, and one or two processors. */
@@ -108,17 +106,26 @@ interface Lanes extends AsyncDisposable {
 }
 
 /** Those that are lacking. Largest first, so that the last to end is a small one. Of a partitioned table its own too. */
-async function statistics(target: Database): Promise<readonly Deed[]> {
+async function namesToAnalyze(target: Database): Promise<readonly string[]> {
   const rows = await target.query<{ name: string }>(
     `select format('%I.%I', n.nspname, c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where c.relkind in ('r', 'm', 'p') and c.relispopulated and c.relpersistence <> 't' and ${IS_USERS}
         and pg_stat_get_last_analyze_time(c.oid) is null order by pg_total_relation_size(c.oid) desc`,
   );
-  return rows.map(
-    ({ name }) =>
-      (session) =>
-        session.script(`analyze ${name}`),
+  return rows.map(({ name }) => name);
+}
+
+/** An index of an expression has statistics of its own, gathered with its table's: so it must be there by then. */
+async function tablesWithExpressions(source: Database): Promise<ReadonlySet<string>> {
+  const rows = await source.query<{ name: string }>(
+    `select distinct format('%I.%I', n.nspname, c.relname) as name from pg_index i join pg_class c on c.oid = i.indrelid
+      join pg_namespace n on n.oid = c.relnamespace where i.indexprs is not null`,
   );
+  return new Set(rows.map(({ name }) => name));
+}
+
+function analyze(name: string): Deed {
+  return (session) => session.script(`analyze ${name}`);
 }
 
 /** Materialized views hold what they held when they were last refreshed; there they are empty. */

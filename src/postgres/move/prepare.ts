@@ -11,7 +11,7 @@ import { type RunNames, runNames } from "../runNames.ts";
 import { type DumpEntry, type DumpProgram, dumpSchema } from "../schema/dump.ts";
 import { copyOwnership, copyRoles, listLogins } from "../schema/ownership.ts";
 import { createDatabase, databaseState, dropDatabase, nameTaken } from "../schema/prepareTarget.ts";
-import { isKey, isOfTable, restoreBefore, restoreEntries } from "../schema/restore.ts";
+import { isKey, isOfTable, isStatistics, restoreBefore, restoreEntries } from "../schema/restore.ts";
 import { beginMigration, endMigration, isMigrating } from "./migration.ts";
 import type { MoveOrder } from "./order.ts";
 import { adminEndpoint, giveRole, type OpenMove, openMove, openSource, runPassword } from "./sides.ts";
@@ -73,6 +73,7 @@ async function fillTarget(move: OpenMove): Promise<void> {
   await listLogins(source, target, names);
   const schema = await dumpSchema(dumpProgram(move));
   await restoreBefore(target, schema.before);
+  await restoreEntries(target, schema.after.filter(isStatistics));
   await copyOwnership(source, target, order.database, carried);
   if (order.driver === "offline") {
     // Nothing copies the marker of an earlier way home; on the next one it would stand in the new one's way.

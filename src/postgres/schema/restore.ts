@@ -49,7 +49,7 @@ export function isIndex({ kind }: DumpEntry): boolean {
   return kind === "INDEX" || kind === "CONSTRAINT";
 }
 
-/** What the planner shall know beyond single columns: the server gathers it with a table's statistics, so it must be there by then. */
+/** What the planner shall know of columns together: the server gathers it with a table's statistics, so it must be there by then. */
 export function isStatistics({ kind }: DumpEntry): boolean {
   return kind === "STATISTICS";
 }
