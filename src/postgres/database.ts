@@ -135,6 +135,15 @@ export async function queryOne<Row extends object>(
   return row;
 }
 
+/** Whether the server is of this major or a newer one. */
+export async function isSince(database: Database, major: number): Promise<boolean> {
+  const { version } = await queryOne<{ version: number }>(
+    database,
+    "select current_setting('server_version_num')::int as version",
+  );
+  return version >= major * 10_000;
+}
+
 /** Runs a deed in one transaction; whatever it throws, nothing of it stays. */
 export async function inTransaction<T>(database: Database, deed: () => Promise<T>): Promise<T> {
   await database.script("begin");

@@ -1,9 +1,9 @@
 import { IS_USERS } from "../catalog/tables.ts";
-import { type Database, queryOne } from "../database.ts";
+import { type Database, isSince, queryOne } from "../database.ts";
 import { quoteText } from "../quote.ts";
 
 /** Older servers copy as text whatever a subscription says: https://www.postgresql.org/docs/current/sql-createsubscription.html */
-const FIRST_VERSION = 160000;
+const FIRST_MAJOR = 16;
 
 /**
  * The server's own types whose binary form, and that of their arrays, is the same everywhere. Not those that hold numbers
@@ -26,12 +26,6 @@ select count(*)::int as others
 
 /** Whether rows may be copied as servers keep them, which spares both of them the way through text. An enum's value goes by its name. */
 export async function mayCopyBinary(publisher: Database, subscriber: Database): Promise<boolean> {
-  for (const database of [publisher, subscriber]) {
-    const { version } = await queryOne<{ version: number }>(
-      database,
-      "select current_setting('server_version_num')::int as version",
-    );
-    if (version < FIRST_VERSION) return false;
-  }
+  for (const database of [publisher, subscriber]) if (!(await isSince(database, FIRST_MAJOR))) return false;
   return (await queryOne<{ others: number }>(publisher, OTHERS)).others === 0;
 }

@@ -1,4 +1,4 @@
-import { type Database, queryOne } from "../database.ts";
+import { type Database, isSince, queryOne } from "../database.ts";
 import { quoteName, quoteText } from "../quote.ts";
 import { stateOf } from "../refusal.ts";
 import { createSlot } from "./slot.ts";
@@ -69,11 +69,7 @@ function ownSubscriber(database: Database): Subscriber {
 
 /** Rows that came by another subscription are not sent back where they came from; since 16. */
 async function ownRowsOnly(database: Database): Promise<readonly string[]> {
-  const { version } = await queryOne<{ version: number }>(
-    database,
-    "select current_setting('server_version_num')::int as version",
-  );
-  return version >= 160000 ? ["origin = none"] : [];
+  return (await isSince(database, 16)) ? ["origin = none"] : [];
 }
 
 const NOT_ALLOWED = "42501";

@@ -8,7 +8,7 @@ import {
   readOwned,
 } from "../catalog/ownership.ts";
 import { type Role, readRoles, roleNames } from "../catalog/roles.ts";
-import { type Database, inTransaction } from "../database.ts";
+import { type Database, inTransaction, isSince } from "../database.ts";
 import { quoteName, quoteText } from "../quote.ts";
 import { madeBy, type RunNames } from "../runNames.ts";
 
@@ -76,10 +76,7 @@ export async function dropRoles(admin: Database, names: RunNames): Promise<void>
 
 /** Since 16 who makes a role may not act as it unless that is said: https://www.postgresql.org/docs/current/role-membership.html */
 async function membership(target: Database): Promise<string> {
-  const [row] = await target.query<{ isNew: boolean }>(
-    `select current_setting('server_version_num')::int >= 160000 as "isNew"`,
-  );
-  return row?.isNew === true ? " with inherit true, set true" : "";
+  return (await isSince(target, 16)) ? " with inherit true, set true" : "";
 }
 
 function passwordOf({ name, mayLogIn, verifier }: Role): string {
