@@ -35,6 +35,8 @@ const MOVES = (
     [17, 18],
   ] as const
 ).filter(([from]) => values.from === undefined || from === Number(values.from));
+/** Beyond that they would take three quarters of an hour; what is asked there is the pause. */
+const PEERS_UP_TO_MB = 1_000;
 const TABLES = 4;
 const ROW_BYTES = 250;
 /** The phases that the pause is made of, beside the clients' own finding the way. */
@@ -81,39 +83,54 @@ async function compare(pair: LabPair, program: string): Promise<void> {
   for (const megabytes of SIZES) {
     await createGlaze(pair);
     await fill(pair, megabytes);
-    const moves: Moved[] = [];
-    const peers = PEERS.map((peer) => ({ ...peer, tookMs: [] as number[] }));
-    for (let index = 0; index < runs; index++) {
-      moves.push(await move(pair, index, program));
-      for (const { first, command, tookMs } of peers)
-        tookMs.push(await besideWriters(pair, first + 10 * index, command));
-    }
-    const pauseMs = median(moves.map((each) => each.pauseMs));
-    pauses.set(megabytes, pauseMs);
+    const { moves, peers } = await inTurns(pair, program, megabytes > PEERS_UP_TO_MB ? [] : PEERS);
     const copyMs = median(moves.map((each) => each.copyMs));
-    const compareMs = median(moves.map((each) => each.compareMs));
-    const rows = (megabytes * 1e6) / ROW_BYTES;
     print(`${megabytes} MB, 200 writes/s, median of ${runs}`);
-    print(`  write pause ${ms(pauseMs)} (each: ${moves.map((each) => ms(each.pauseMs)).join(", ")})`);
-    for (const phase of HELD) {
-      print(`    ${phase.padEnd(13)} ${moves.map((each) => ms(each.took.get(phase) ?? 0)).join(", ")}`);
-    }
-    print(
-      `  copy, indexes and statistics included ${ms(copyMs)} (each: ${moves.map((each) => ms(each.copyMs)).join(", ")}); verified in ${ms(compareMs)}, ${ms((compareMs / rows) * 1e6)} a million rows`,
-    );
-    print(
-      `  memory of the tool ${Math.round(Math.max(...moves.map((each) => each.peakMib)))} MiB at most (bar 120)`,
-    );
-    for (const { name, tookMs } of peers) {
-      const peerMs = median(tookMs);
-      print(
-        `  ${name.padEnd(16)} ${ms(peerMs)} (each: ${tookMs.map(ms).join(", ")}); outgrow's copy is ${(peerMs / copyMs).toFixed(2)} × as fast (bar 1.0)`,
-      );
-    }
+    printMoves(moves, copyMs, (megabytes * 1e6) / ROW_BYTES);
+    for (const [{ name }, tookMs] of peers) printPeer(name, tookMs, copyMs);
+    pauses.set(megabytes, median(moves.map((each) => each.pauseMs)));
   }
   const [small, large] = [pauses.get(SIZES[0] ?? 0) ?? 0, pauses.get(SIZES.at(-1) ?? 0) ?? 0];
   print(
     `pause at the largest ÷ at the smallest: ${(large / small).toFixed(2)} (bar 1.3); longest median ${ms(Math.max(...pauses.values()))} (bar 2 s)`,
+  );
+}
+
+interface Turns {
+  readonly moves: readonly Moved[];
+  readonly peers: ReadonlyMap<Peer, readonly number[]>;
+}
+
+async function inTurns(pair: LabPair, program: string, among: readonly Peer[]): Promise<Turns> {
+  const moves: Moved[] = [];
+  const peers = new Map(among.map((peer) => [peer, [] as number[]]));
+  for (let index = 0; index < runs; index++) {
+    moves.push(await move(pair, index, program));
+    for (const [{ first, command }, tookMs] of peers)
+      tookMs.push(await besideWriters(pair, first + 10 * index, command));
+  }
+  return { moves, peers };
+}
+
+function printMoves(moves: readonly Moved[], copyMs: number, rows: number): void {
+  const each = (of: (moved: Moved) => number) => moves.map((moved) => ms(of(moved))).join(", ");
+  const compareMs = median(moves.map((moved) => moved.compareMs));
+  print(
+    `  write pause ${ms(median(moves.map(({ pauseMs }) => pauseMs)))} (each: ${each((moved) => moved.pauseMs)})`,
+  );
+  for (const phase of HELD) print(`    ${phase.padEnd(13)} ${each(({ took }) => took.get(phase) ?? 0)}`);
+  print(
+    `  copy, indexes and statistics included ${ms(copyMs)} (each: ${each((moved) => moved.copyMs)}); verified in ${ms(compareMs)}, ${ms((compareMs / rows) * 1e6)} a million rows`,
+  );
+  print(
+    `  memory of the tool ${Math.round(Math.max(...moves.map(({ peakMib }) => peakMib)))} MiB at most (bar 120)`,
+  );
+}
+
+function printPeer(name: string, tookMs: readonly number[], copyMs: number): void {
+  const peerMs = median(tookMs);
+  print(
+    `  ${name.padEnd(16)} ${ms(peerMs)} (each: ${tookMs.map(ms).join(", ")}); outgrow's copy is ${(peerMs / copyMs).toFixed(2)} × as fast (bar 1.0)`,
   );
 }
 
