@@ -6,7 +6,7 @@ export interface Table extends QualifiedName {
   readonly isLogged: boolean;
   /** What an UPDATE or DELETE names the row by: https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-REPLICA-IDENTITY */
   readonly identity: "default" | "index" | "full" | "nothing";
-  /** The columns that name one row, as the server's own replication names it; `null`: nothing does. */
+  /** The columns that name one row, as the server's own replication names it; `null`: nothing does. A deferrable key names none. */
   readonly key: readonly KeyColumn[] | null;
   /** All columns, in an order that is the same on every server. */
   readonly columns: readonly string[];
@@ -44,7 +44,7 @@ select n.nspname as schema, c.relname as name, c.relpersistence = 'p' as "isLogg
   (select json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'equals', ${EQUALS}) order by k.place)
      from pg_index i cross join unnest(i.indkey::int2[]) with ordinality k(attnum, place)
      join pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum
-    where i.indrelid = c.oid and k.place <= i.indnkeyatts
+    where i.indrelid = c.oid and k.place <= i.indnkeyatts and i.indimmediate and i.indisvalid
       and case when c.relreplident = 'i' then i.indisreplident else i.indisprimary end) as key,
   (select coalesce(json_agg(a.attname order by a.attname collate "C"), '[]') from pg_attribute a
     where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,

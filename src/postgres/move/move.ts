@@ -14,6 +14,7 @@ import { assertSameSchema, type CutOver, checkFollowed, cutOver } from "./cutOve
 import { awaitCopies, completeSchema } from "./follow.ts";
 import { inPhase } from "./inPhase.ts";
 import { endMigration } from "./migration.ts";
+import { assertNeverServed } from "./neverServed.ts";
 import type { MoveOrder } from "./order.ts";
 import { movedTables, prepare } from "./prepare.ts";
 import { awaitProvider, takeOver } from "./providerFollow.ts";
@@ -177,6 +178,7 @@ async function settle(move: OpenMove, side: "source" | "target"): Promise<void> 
 /** Walks back from wherever the move is; afterwards the source serves and nothing of the move is left. */
 export async function bringBack(order: MoveOrder): Promise<void> {
   const state = await observe(order);
+  if (state.source !== "closed") await assertNeverServed(order);
   if (state.source === "held") await freeSource(order);
   if (state.source === "closed" && state.target !== null) {
     await using move = await openMove(order);

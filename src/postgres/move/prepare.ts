@@ -13,6 +13,7 @@ import { copyOwnership, copyRoles, listLogins } from "../schema/ownership.ts";
 import { createDatabase, databaseState, dropDatabase, nameTaken } from "../schema/prepareTarget.ts";
 import { isKey, isOfTable, isStatistics, restoreBefore, restoreEntries } from "../schema/restore.ts";
 import { beginMigration, endMigration, isMigrating } from "./migration.ts";
+import { assertNeverServed } from "./neverServed.ts";
 import type { MoveOrder } from "./order.ts";
 import { adminEndpoint, giveRole, type OpenMove, openMove, openSource, runPassword } from "./sides.ts";
 import { tellWaiting } from "./tellWaiting.ts";
@@ -31,6 +32,7 @@ export async function prepare(order: MoveOrder): Promise<OpenMove> {
   if (state === "foreign") throw nameTaken(order.database, admin);
   const isFollowed = state === "ours" && (await isFollowedThere(order, source, names));
   if (!isFollowed) {
+    await assertNeverServed(order);
     await endMigration(order, source, admin, names);
     // A way home that was walked to the end but not cleaned up holds a slot, and with it the database.
     await unsubscribe(source, admin, names.back);
@@ -38,8 +40,11 @@ export async function prepare(order: MoveOrder): Promise<OpenMove> {
     await dropDatabase(admin, order.database, names);
     await createDatabase(admin, source, order.database, names);
   }
-  const move = await openMove(order);
+  await using kept = new AsyncDisposableStack();
+  const move = kept.use(await openMove(order));
   if (!isFollowed) await fillTarget(move);
+  // The caller's from here on.
+  kept.move();
   return move;
 }
 

@@ -1,0 +1,42 @@
+import { OutgrowError } from "../../model/error.ts";
+import type { Database } from "../database.ts";
+import { queryOne } from "../database.ts";
+import { readRecord } from "../fence/record.ts";
+import { quoteName } from "../quote.ts";
+import { type RunNames, runNames } from "../runNames.ts";
+import { databaseState } from "../schema/prepareTarget.ts";
+import type { MoveOrder } from "./order.ts";
+import { adminEndpoint } from "./sides.ts";
+
+/**
+ * Throws `blocked` if the copy on the target is or was the database that serves: then rows may be nowhere else. The source
+ * says nothing of that when it was made anew, restored from before the switch, or lets us in no longer. Changes nothing.
+ */
+export async function assertNeverServed(order: MoveOrder): Promise<void> {
+  const names = runNames(order.id);
+  await using admin = await order.connect(order.target.admin);
+  if ((await databaseState(admin, order.database, names)) !== "ours") return;
+  await using target = await order.connect(adminEndpoint(order.target, order.database));
+  const writes = (await readRecord(target, names))?.writes ?? "closed";
+  if (writes === "closed" || !(await isOwnRecord(order, target, names))) return;
+  throw serves(order);
+}
+
+/** What the provider copies holds the source's record too, until the move takes over: that one says nothing of the target. */
+async function isOwnRecord({ driver }: MoveOrder, target: Database, { schema }: RunNames): Promise<boolean> {
+  if (driver !== "provider") return true;
+  const { is } = await queryOne<{ is: boolean }>(target, "select to_regprocedure($1) is not null as is", [
+    `${quoteName(schema)}.keep_out()`,
+  ]);
+  return is;
+}
+
+function serves({ database, source, target }: MoveOrder): OutgrowError {
+  return new OutgrowError(
+    "blocked",
+    `The database ${database} on ${target.admin.host} serves since the switch, and the old server, ${source.admin.host}, does not know of it: it was made anew, was restored from before, or its administrator's password was changed.`,
+    {
+      hint: "Nothing was changed, for the new server may hold rows that are nowhere else. If the password was changed, set the former one there and run it again. If the old data is lost, keep the new server: outgrow finish --old-server-lost.",
+    },
+  );
+}
