@@ -90,6 +90,9 @@ create policy own on private_rows using (owner = current_user) with check (owner
 create view cheap as select id, scaled from every_type e where scaled < 2 with check option;
 create materialized view counted as select feeling, count(*) as n from every_type group by feeling;
 create unique index counted_feeling on counted (feeling);
+create materialized view by_key as select c.*, count(*) over () as n from child c group by c.id;
+create unique index by_key_id on by_key (id);
+create statistics of_view (dependencies) on extra, n from by_key;
 create index part on every_type (lower(words collate "C")) where yes;
 create index by_list on every_type using gin (list);
 create statistics dependent (dependencies) on small, big from every_type;
@@ -102,6 +105,7 @@ comment on table every_type is E'it''s "everything" \\\\ ';
 grant select (id, words) on every_type to reader;
 grant select on all tables in schema other to public;
 grant usage on schema other to reader with grant option;
+grant select on by_key to reader;
 revoke execute on procedure other.nop() from public;
 alter default privileges in schema other grant select on tables to reader;
 alter role glaze in database glaze set search_path = public, other;

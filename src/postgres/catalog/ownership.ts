@@ -44,6 +44,8 @@ export interface Grant {
   readonly statement: string;
   /** `null`: everybody. */
   readonly grantee: string | null;
+  /** Whose objects to come it speaks of; `null`: it speaks of one that is there. */
+  readonly maker: string | null;
 }
 
 /** One row for each right of each object whose rights are not the default ones; `%` are the parts of the statement. */
@@ -51,10 +53,10 @@ function grants(kind: string, name: string, from: string, acl: string, owner: st
   return `
 select case when g.grantee = 0 then null else pg_get_userbyid(g.grantee) end as grantee,
   format('grant %s on ${kind} %s to %s%s', g.privilege_type, ${name}, case when g.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(g.grantee)) end,
-    case when g.is_grantable then ' with grant option' else '' end) as statement, 1 as turn
+    case when g.is_grantable then ' with grant option' else '' end) as statement, 1 as turn, null as maker
 from ${from} cross join lateral aclexplode(${acl}) g where ${acl} is not null and g.grantee <> ${owner}
 union all
-select null, format('revoke all on ${kind} %s from public', ${name}), 0 from ${from} where ${acl} is not null`;
+select null, format('revoke all on ${kind} %s from public', ${name}), 0, null from ${from} where ${acl} is not null`;
 }
 
 /** `from` ends in a condition, so that more can be added. */
@@ -118,20 +120,20 @@ const GRANTS = [
     "o.acl",
     "o.owner",
   ),
-  `select pg_get_userbyid(g.grantee), format('grant %s (%I) on table %I.%I to %I%s', g.privilege_type, a.attname, n.nspname, c.relname, pg_get_userbyid(g.grantee), case when g.is_grantable then ' with grant option' else '' end), 1
+  `select pg_get_userbyid(g.grantee), format('grant %s (%I) on table %I.%I to %I%s', g.privilege_type, a.attname, n.nspname, c.relname, pg_get_userbyid(g.grantee), case when g.is_grantable then ' with grant option' else '' end), 1, null
      from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace cross join lateral aclexplode(a.attacl) g
     where a.attacl is not null and not a.attisdropped and g.grantee <> 0 and g.grantee <> c.relowner and ${IS_USERS}`,
   `select case when g.grantee = 0 then null else pg_get_userbyid(g.grantee) end,
       format('alter default privileges for role %I%s grant %s on %s to %s', pg_get_userbyid(d.defaclrole), coalesce(format(' in schema %I', n.nspname), ''), g.privilege_type,
         case d.defaclobjtype when 'r' then 'tables' when 'S' then 'sequences' when 'f' then 'routines' when 'T' then 'types' else 'schemas' end,
-        case when g.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(g.grantee)) end), 1
+        case when g.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(g.grantee)) end), 1, pg_get_userbyid(d.defaclrole)
      from pg_default_acl d left join pg_namespace n on n.oid = d.defaclnamespace cross join lateral aclexplode(d.defaclacl) g where g.grantee <> d.defaclrole`,
 ];
 
 /** Revocations first. */
 export async function readGrants(database: Database): Promise<readonly Grant[]> {
   return database.query<Grant>(
-    `select grantee, statement from (${GRANTS.join("\nunion all\n")}) g(grantee, statement, turn) order by turn, statement`,
+    `select grantee, statement, maker from (${GRANTS.join("\nunion all\n")}) g(grantee, statement, turn, maker) order by turn, statement`,
   );
 }
 

@@ -58,6 +58,18 @@ export async function readTables(database: Database): Promise<readonly Table[]> 
   return database.query<Table>(TABLES);
 }
 
+/** A materialized view; `written`: as pg_dump of its server writes it. */
+export interface MaterializedView extends QualifiedName {
+  readonly written: string;
+}
+
+export async function readMaterializedViews(database: Database): Promise<readonly MaterializedView[]> {
+  return database.query<MaterializedView>(
+    `select n.nspname as schema, c.relname as name, format('%I.%I', n.nspname, c.relname) as written
+       from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind = 'm' and ${IS_USERS}`,
+  );
+}
+
 /** `public.orders`, for people. */
 export function tableName({ schema, name }: QualifiedName): string {
   return `${schema}.${name}`;

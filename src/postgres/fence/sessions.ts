@@ -23,13 +23,16 @@ const HARMLESS = [
   "logical replication parallel worker",
 ];
 
-/** Everybody in this database but us. */
+/**
+ * Everybody in this database but us. Of a role whose rights we lack a server hides what kind its sessions are, not whose they
+ * are: they count, but for the provider's superusers (https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-STATS-VIEWS).
+ */
 export async function otherSessions(database: Database, { role }: RunNames): Promise<readonly Session[]> {
   return database.query<Session>(
-    `select pid, usename::text as user, application_name as application, backend_type as kind
-       from pg_stat_activity
+    `select pid, usename::text as user, coalesce(application_name, '') as application, coalesce(backend_type, 'hidden') as kind
+       from pg_stat_activity a left join pg_roles r on r.oid = a.usesysid
       where datname = current_database() and pid <> pg_backend_pid()
-        and backend_type <> all ($1) and usename is distinct from $2
+        and coalesce(backend_type <> all ($1), not r.rolsuper, false) and usename is distinct from $2
         and not (application_name = 'outgrow' and usename = session_user)`,
     [HARMLESS, role],
   );
@@ -52,6 +55,17 @@ export async function endSessions(database: Database, names: RunNames): Promise<
   }
 }
 
+/** Throws `blocked` if somebody came in after all: a log-in let through just before may appear later than two looks. */
+export async function assertNobody(database: Database, names: RunNames): Promise<void> {
+  const sessions = await otherSessions(database, names);
+  if (sessions.length === 0) return;
+  throw new OutgrowError(
+    "blocked",
+    `Somebody came in on ${database.place} while writes were held (${listOf(sessions)}).`,
+    { hint: "Writes are open again, and the application was told nothing. Run it again." },
+  );
+}
+
 /** A session we may not end is looked at again: it may go by itself, and if not, its name is told. */
 async function terminate(database: Database, sessions: readonly Session[]): Promise<void> {
   for (const { pid } of sessions) {
@@ -60,14 +74,20 @@ async function terminate(database: Database, sessions: readonly Session[]): Prom
 }
 
 function stubborn({ place }: Database, sessions: readonly Session[]): OutgrowError {
-  const list = sessions.map(({ pid, user, application, kind }) =>
+  return new OutgrowError(
+    "blocked",
+    `Writes to ${place} cannot be stopped: ${sessions.length} sessions come back or will not end (${listOf(sessions)}).`,
+    {
+      hint: "End what opens them, and run it again. Until then writes are open, and the application was told nothing.",
+    },
+  );
+}
+
+function listOf(sessions: readonly Session[]): string {
+  const texts = sessions.map(({ pid, user, application, kind }) =>
     [`pid ${pid}`, user === null ? kind : `role ${user}`, application]
       .filter((part) => part !== "")
       .join(", "),
   );
-  return new OutgrowError(
-    "blocked",
-    `Writes to ${place} cannot be stopped: ${sessions.length} sessions come back or will not end (${list.join("; ")}).`,
-    { hint: "End what opens them, and run it again. Nothing was changed." },
-  );
+  return texts.join("; ");
 }

@@ -47,7 +47,7 @@ for (const { from, to, driver } of [
       const [source, target] = [await inClosed(pair, MOVE_ID, lookAt), await inMoved(pair, lookAt)];
       assert.deepEqual(target, source);
       const known = await inMoved(pair, (client) => client.query(PLANNER));
-      assert.deepEqual(known.rows, [{ together: 1, whoseTogether: "glaze", expressions: 1, views: 2 }]);
+      assert.deepEqual(known.rows, [{ together: 2, whoseTogether: "glaze glaze", expressions: 1, views: 2, whoseView: "glaze", readView: true }]);
 
       await inMoved(pair, async (client) => {
         await client.query("set role glaze; set search_path = public");
@@ -61,12 +61,14 @@ for (const { from, to, driver } of [
   });
 }
 
-/** What the planner knows of columns together and for whom, of an expression that is indexed, and of a materialized view. */
+/** What the planner knows of columns together and for whom, of an expression that is indexed, and of a materialized view; whose one is that comes after the keys. */
 const PLANNER = `
   select (select count(*)::int from pg_statistic_ext_data) as together,
     (select string_agg(stxowner::regrole::text, ' ') from pg_statistic_ext) as "whoseTogether",
     (select count(*)::int from pg_stats where tablename = 'part') as expressions,
-    (select count(*)::int from pg_stats where tablename = 'counted') as views`;
+    (select count(*)::int from pg_stats where tablename = 'counted') as views,
+    (select relowner::regrole::text from pg_class where relname = 'by_key') as "whoseView",
+    has_table_privilege('reader', 'public.by_key', 'select') as "readView"`;
 
 /** Every row of every table, rights and sequences, read in another way than the product does. Materialized views are fresher there. */
 async function lookAt(client: Client): Promise<unknown> {

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { OutgrowError } from "../../model/error.ts";
 import { readTables } from "../catalog/tables.ts";
-import { type Database, queryOne } from "../database.ts";
 import { copyRows } from "../schema/copyRows.ts";
+import { assertSameLargeObjects, copyLargeObjectRights } from "../schema/largeObjects.ts";
 import { different } from "../verify/difference.ts";
 import { compareTable } from "../verify/wholeTable.ts";
 import { createCopyMeter } from "./copyMeter.ts";
@@ -15,13 +14,16 @@ import { tellCompared } from "./tellCompared.ts";
 
 /** The offline driver, while writes are held: the rows, then the rest of the schema, then everything compared. */
 export async function copyHeld(move: OpenMove): Promise<void> {
-  const { order, source, target } = move;
+  const { order, names, source, target } = move;
   await inPhase(order, "copying", () => copyWithProgress(move));
-  await inPhase(order, "following", () => completeSchema(move));
+  await inPhase(order, "following", async () => {
+    await completeSchema(move);
+    await copyLargeObjectRights(source, target, names);
+  });
   await inPhase(order, "sequences", () => carrySequences(source, target));
   await inPhase(order, "verify", async () => {
     await compareEverything(move);
-    await assertSameLargeObjects(source, target);
+    await assertSameLargeObjects(source, target, names);
     await assertSameSchema(source, target);
   });
 }
@@ -55,23 +57,4 @@ async function compareEverything({ order, source, target }: OpenMove): Promise<v
     if (keys.size > 0 || !isExact) throw different(table, keys.size > 0 ? keys : "all");
     tell(index + 1, tables.length);
   }
-}
-
-/** Their contents by number: https://www.postgresql.org/docs/current/largeobjects.html */
-async function assertSameLargeObjects(source: Database, target: Database): Promise<void> {
-  const [here, there] = await Promise.all([largeObjects(source), largeObjects(target)]);
-  if (here.count === there.count && here.hash === there.hash) return;
-  throw new OutgrowError(
-    "verify",
-    `The large objects are not the same: ${here.count} on the source, ${there.count} on the target.`,
-  );
-}
-
-async function largeObjects(
-  database: Database,
-): Promise<{ readonly count: number; readonly hash: string | null }> {
-  return queryOne(
-    database,
-    `select count(*)::int as count, sum(hashtextextended(oid || encode(lo_get(oid), 'hex') collate "C", 0))::text as hash from pg_largeobject_metadata`,
-  );
 }

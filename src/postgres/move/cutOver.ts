@@ -7,6 +7,7 @@ import { readTables } from "../catalog/tables.ts";
 import type { Database } from "../database.ts";
 import { closeWrites, holdWrites, letGo } from "../fence/holdWrites.ts";
 import { readRecord } from "../fence/record.ts";
+import { assertNobody } from "../fence/sessions.ts";
 import { endTimers, holdTimer } from "../fence/timer.ts";
 import { quoteQualified } from "../quote.ts";
 import { publishable, publishedTables } from "../replication/publication.ts";
@@ -50,6 +51,7 @@ export async function cutOver(cut: CutOver): Promise<void> {
     await cut.check();
     await inPhase(order, "arm-rollback", cut.arm);
     await cut.checkSilence();
+    await assertNobody(from, names);
     const isDecided = await inPhase(order, "switch", () => closeWrites(from, names, hold));
     if (!isDecided) throw tooLate(order, from);
   } catch (error) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Client } from "pg";
 import {
   createGlaze,
   inClosed,
@@ -9,7 +10,7 @@ import {
   labApplication,
 } from "../../../lab/postgres/application.ts";
 import { interposed } from "../../../lab/postgres/interposed.ts";
-import { moveOrder } from "../../../lab/postgres/move.ts";
+import { MOVE_ID, moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
 import { faultsOf, startWriters } from "../../../lab/postgres/writers.ts";
 import { waitFor } from "../../../lab/waitFor.ts";
@@ -176,6 +177,14 @@ describe("a fault in the copy fails the move before the switch and is named", ()
   });
 });
 
+/** A session that came past the fence, as one that is slow to log in does; it is ended with the failed move's own. */
+const lateLogin: Plant = async (pair) => {
+  await inClosed(pair, MOVE_ID, (client) => client.query("alter role glaze login"));
+  const client = new Client({ ...pair.source.server.superuser, user: "glaze", database: "glaze" });
+  client.on("error", () => undefined);
+  await client.connect();
+};
+
 describe("the fence", () => {
   let pair: LabPair;
   before(async () => {
@@ -183,6 +192,13 @@ describe("the fence", () => {
   });
   after(() => pair[Symbol.asyncDispose]());
   beforeEach(() => createGlaze(pair, SCHEMA));
+
+  test("has a last look for somebody who came in while it held", async () => {
+    const error = await failingMove(pair, "arm-rollback", lateLogin);
+    assert.match(error.message, /^Somebody came in on .* while writes were held \(pid \d+, role glaze\)\.$/);
+    assert.equal(error.code, "blocked");
+    await bringBack(moveOrder(pair));
+  });
 
   test("holds for a superuser, for a socket that is trusted, and for clients that reconnect in a loop", async () => {
     const application = labApplication(pair);

@@ -1,14 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { OutgrowError } from "../../model/error.ts";
-import { IS_USERS } from "../catalog/tables.ts";
+import { IS_USERS, readMaterializedViews } from "../catalog/tables.ts";
 import type { Database } from "../database.ts";
 import { assertKept, readSlot } from "../replication/slot.ts";
 import { readSubscription, type SubscriptionState } from "../replication/subscription.ts";
-import { dumpAfter } from "../schema/dump.ts";
+import { type DumpEntry, dumpAfter } from "../schema/dump.ts";
+import { copyRights } from "../schema/ownership.ts";
 import {
   buildUnaided,
   type Deed,
   isIndex,
+  isOfTable,
   restoreEntries,
   restoreEntry,
   sideBySide,
@@ -59,7 +61,11 @@ function seen(state: SubscriptionState, sentBytes: number): SubscriptionState {
 export async function completeSchema(move: OpenMove): Promise<void> {
   const { order, source, target } = move;
   const all = await dumpAfter(dumpProgram(move));
-  const [indexes, rest] = [all.filter(isIndex), all.filter((entry) => !isIndex(entry))];
+  const views = await readMaterializedViews(source);
+  // A materialized view may need a key, and so come after the keys itself: its indexes wait for it, and cost nothing while it is empty.
+  const isAside = (entry: DumpEntry) =>
+    isIndex(entry) && !views.some(({ written }) => isOfTable(entry, written));
+  const [indexes, rest] = [all.filter(isAside), all.filter((entry) => !isAside(entry))];
   let done = 0;
   const tell = () =>
     order.tell({
@@ -75,6 +81,8 @@ export async function completeSchema(move: OpenMove): Promise<void> {
   // Whoever has no index left to make gathers statistics.
   await sideBySide(sessions.all, [...builds, ...apart.map(analyze)]);
   await restoreEntries(target, rest, tell);
+  // Once more: the copy may have taken hours, and what is made after the rows has an owner too.
+  await copyRights(move, "whole");
   await refresh(sessions, target);
 }
 

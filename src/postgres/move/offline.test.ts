@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
+import type { QueryResult } from "pg";
 import { ADVERSARIAL_REST, ADVERSARIAL_SCHEMA } from "../../../lab/postgres/adversarial.ts";
 import { createGlaze, inGlaze, inMoved, labApplication } from "../../../lab/postgres/application.ts";
 import { moveOrder } from "../../../lab/postgres/move.ts";
@@ -21,7 +22,9 @@ describe("the offline driver, from a source without logical replication", () => 
 
   test("holds writes, copies all of it, large objects too, and comes home with the new rows", async () => {
     await inGlaze(pair, (client) =>
-      client.query("select lo_from_bytea(4711, 'kiln'), lo_from_bytea(0, '\\x00')"),
+      client.query(
+        "set role glaze; select lo_from_bytea(4711, 'kiln'); grant select on large object 4711 to reader; reset role; select lo_from_bytea(0, '\\x00')",
+      ),
     );
     const application = labApplication(pair);
     const order = moveOrder(pair, { application, driver: "offline", holdLimitMs: 60_000 });
@@ -29,8 +32,11 @@ describe("the offline driver, from a source without logical replication", () => 
     await waitFor("commits", () => writers.count() > 10 || undefined);
     await carryOver(order);
     await writers.more(10, "on the target");
-    const object = await inMoved(pair, (client) => client.query("select lo_get(4711) as bytes"));
-    assert.equal(String(object.rows[0].bytes), "kiln");
+    for (const role of ["glaze", "reader"]) {
+      const read = `set role ${role}; select lo_get(4711) as bytes`;
+      const [, object] = (await inMoved(pair, (client) => client.query(read))) as unknown as QueryResult[];
+      assert.equal(String(object?.rows[0].bytes), "kiln");
+    }
     await bringBack(order);
     const ledger = await writers.stop();
     assert.deepEqual(await inGlaze(pair, (client) => faultsOf(client, ledger)), []);

@@ -1,5 +1,5 @@
 import type { Table } from "../catalog/tables.ts";
-import { readTables } from "../catalog/tables.ts";
+import { readMaterializedViews, readTables } from "../catalog/tables.ts";
 import type { Database } from "../database.ts";
 import { readRecord, recordScript } from "../fence/record.ts";
 import { quoteName } from "../quote.ts";
@@ -9,9 +9,16 @@ import { strandedCopies } from "../replication/strandedCopies.ts";
 import { isSubscribed, subscribe, unsubscribe } from "../replication/subscription.ts";
 import { type RunNames, runNames } from "../runNames.ts";
 import { type DumpEntry, type DumpProgram, dumpSchema } from "../schema/dump.ts";
-import { copyOwnership, copyRoles, listLogins } from "../schema/ownership.ts";
+import { copyRights, copyRoles } from "../schema/ownership.ts";
 import { createDatabase, databaseState, dropDatabase, nameTaken } from "../schema/prepareTarget.ts";
-import { isKey, isOfTable, isStatistics, restoreBefore, restoreEntries } from "../schema/restore.ts";
+import {
+  isKey,
+  isOfTable,
+  isStatistics,
+  isStatisticsOf,
+  restoreBefore,
+  restoreEntries,
+} from "../schema/restore.ts";
 import { beginMigration, endMigration, isMigrating } from "./migration.ts";
 import { assertNeverServed } from "./neverServed.ts";
 import type { MoveOrder } from "./order.ts";
@@ -74,12 +81,15 @@ async function fillTarget(move: OpenMove): Promise<void> {
     return await beginMigration(move);
   }
   await target.script(recordScript(names, "closed"));
-  const carried = await copyRoles(source, target, names);
-  await listLogins(source, target, names);
+  await copyRoles(source, target, names);
   const schema = await dumpSchema(dumpProgram(move));
   await restoreBefore(target, schema.before);
-  await restoreEntries(target, schema.after.filter(isStatistics));
-  await copyOwnership(source, target, order.database, carried);
+  const views = await readMaterializedViews(source);
+  // A materialized view that needs a key comes after the keys, and what describes it after it.
+  const isEarly = (entry: DumpEntry) =>
+    isStatistics(entry) && !views.some(({ written }) => isStatisticsOf(entry, written));
+  await restoreEntries(target, schema.after.filter(isEarly));
+  await copyRights(move, "part");
   if (order.driver === "offline") {
     // Nothing copies the marker of an earlier way home; on the next one it would stand in the new one's way.
     await source.script(`delete from ${quoteName(names.schema)}.marker`);

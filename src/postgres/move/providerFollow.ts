@@ -7,7 +7,7 @@ import { recordScript } from "../fence/record.ts";
 import { quoteName } from "../quote.ts";
 import { unpublish } from "../replication/publication.ts";
 import type { RunNames } from "../runNames.ts";
-import { copyOwnership, copyRoles, listLogins } from "../schema/ownership.ts";
+import { copyRights } from "../schema/ownership.ts";
 import { createCopyMeter } from "./copyMeter.ts";
 import { refreshTarget } from "./follow.ts";
 import { beginMigration, readMigration } from "./migration.ts";
@@ -58,13 +58,11 @@ function pauseAfter(tookMs: Millis): Millis {
  * of its own. Then whose everything is, and what no replication carries.
  */
 export async function takeOver(move: OpenMove): Promise<void> {
-  const { order, names, source, target } = move;
+  const { names, target } = move;
   await target.script(ownRecordScript(names));
   // The schema came with all publications of the source.
   await unpublish(target, names.forward);
-  const carried = await copyRoles(source, target, names);
-  await listLogins(source, target, names);
-  await copyOwnership(source, target, order.database, carried);
+  await copyRights(move, "whole");
   await refreshTarget(move);
 }
 

@@ -53,7 +53,7 @@ async function dumpSection({ shell, programs, login }: DumpProgram, name: string
     input: new Secret(`${login.password.reveal()}\n`),
     effect: "reads",
   });
-  if (code === 0) return withoutRestrict(stdout);
+  if (code === 0) return withoutExtensionComments(withoutRestrict(stdout));
   throw new OutgrowError("command", `pg_dump ended with ${code}: ${stderr.trim()}`);
 }
 
@@ -68,6 +68,19 @@ export function withoutRestrict(dump: string): string {
   const cut =
     last === -1 ? dump : dump.slice(0, last + 1) + dump.slice(last + `\n\\unrestrict ${word}\n`.length);
   return cut.replace(`\\restrict ${word}\n`, "");
+}
+
+/**
+ * pg_dump writes each extension's own comment again, which its owner alone may do: with a provider that is often not the
+ * administrator. Making the extension gave it the same one.
+ */
+export function withoutExtensionComments(dump: string): string {
+  const headings = [...dump.matchAll(HEADING)];
+  const parts = headings.map((heading, index) => dump.slice(heading.index, headings[index + 1]?.index));
+  const kept = parts.filter(
+    (part) => !/^--\n-- Name: EXTENSION .*; Type: COMMENT; .*\n--\n\nCOMMENT ON EXTENSION /.test(part),
+  );
+  return dump.slice(0, headings[0]?.index) + kept.join("");
 }
 
 /** pg_dump writes a comment of this form above each entry, with every line break in a name taken out. */

@@ -8,9 +8,32 @@ import {
   readOwned,
 } from "../catalog/ownership.ts";
 import { type Role, readRoles, roleNames } from "../catalog/roles.ts";
-import { type Database, inTransaction, isSince } from "../database.ts";
-import { quoteName, quoteText } from "../quote.ts";
+import { readMaterializedViews } from "../catalog/tables.ts";
+import { type Database, inTransaction, isSince, queryOne } from "../database.ts";
+import { quoteName, quoteQualified, quoteText } from "../quote.ts";
 import { madeBy, type RunNames } from "../runNames.ts";
+
+/**
+ * Roles, who may log in once the target is opened, and what they own and may do. `part`: only the beginning of the schema is
+ * there, what it lacks is passed over. Safe to repeat.
+ */
+export async function copyRights(
+  { order, names, source, target }: Sides,
+  extent: "part" | "whole",
+): Promise<void> {
+  const carried = await copyRoles(source, target, names);
+  await listLogins(source, target, names);
+  const rights = await readRights(source);
+  const given = extent === "whole" ? rights : await possible(rights, source, target);
+  await giveRights(target, order.database, given, carried);
+}
+
+interface Sides {
+  readonly order: { readonly database: string };
+  readonly names: RunNames;
+  readonly source: Database;
+  readonly target: Database;
+}
 
 /**
  * Makes the source's roles on the target, with the passwords they have, and gives them what they own and may do.
@@ -28,7 +51,11 @@ export async function copyRoles(
     rolesOf(target, names),
   ]);
   const carried = roles.filter(({ name }) => !taken.has(name) || ours.has(name));
-  for (const role of carried) if (!taken.has(role.name)) await createRole(target, role, names);
+  for (const role of carried) {
+    // A password may have been changed since.
+    if (taken.has(role.name)) await target.script(`alter role ${quoteName(role.name)}${passwordOf(role)}`);
+    else await createRole(target, role, names);
+  }
   const carriedNames = new Set(carried.map(({ name }) => name));
   for (const { name, memberOf } of carried) {
     for (const group of memberOf.filter((each) => carriedNames.has(each))) {
@@ -60,7 +87,7 @@ async function createRole(target: Database, role: Role, names: RunNames): Promis
 }
 
 /** Lists who may log in once the target is opened. */
-export async function listLogins(source: Database, target: Database, names: RunNames): Promise<void> {
+async function listLogins(source: Database, target: Database, names: RunNames): Promise<void> {
   const ours = await rolesOf(target, names);
   const logins = (await readRoles(source)).filter(({ name, mayLogIn }) => mayLogIn && ours.has(name));
   await target.query(
@@ -91,33 +118,59 @@ function passwordOf({ name, mayLogIn, verifier }: Role): string {
   );
 }
 
-/** Owners first: a right is given by the owner. Repeating it changes nothing. */
-export async function copyOwnership(
-  source: Database,
+interface Rights {
+  readonly owner: string;
+  readonly owned: readonly Owned[];
+  readonly grants: readonly Grant[];
+  readonly settings: readonly LoginSetting[];
+}
+
+async function readRights(source: Database): Promise<Rights> {
+  const { owner } = await queryOne<{ owner: string }>(
+    source,
+    "select pg_get_userbyid(datdba) as owner from pg_database where datname = current_database()",
+  );
+  const [owned, grants] = [await readOwned(source), await readGrants(source)];
+  return { owner, owned, grants, settings: await readLoginSettings(source) };
+}
+
+/** Without those of what comes after the rows: a materialized view that needs a key, and what describes it. */
+async function possible(rights: Rights, source: Database, target: Database): Promise<Rights> {
+  const there = new Set((await readOwned(target)).map(({ object }) => object));
+  const absent = await absentViews(source, target);
+  return {
+    ...rights,
+    owned: rights.owned.filter(({ object }) => there.has(object)),
+    grants: rights.grants.filter(({ statement }) => !absent.some((view) => statement.includes(` ${view} `))),
+  };
+}
+
+/** As the source writes them. */
+async function absentViews(source: Database, target: Database): Promise<readonly string[]> {
+  const there = new Set((await readMaterializedViews(target)).map(quoteQualified));
+  const views = await readMaterializedViews(source);
+  return views.filter((view) => !there.has(quoteQualified(view))).map(({ written }) => written);
+}
+
+/** Owners first: a right is given by the owner. */
+async function giveRights(
   target: Database,
   databaseName: string,
+  { owner, owned, grants, settings }: Rights,
   carried: readonly string[],
 ): Promise<void> {
-  const [owned, grants, settings] = [
-    await readOwned(source),
-    await readGrants(source),
-    await readLoginSettings(source),
-  ];
-  const [owner] = await source.query<{ name: string }>(
-    "select pg_get_userbyid(datdba) as name from pg_database where datname = current_database()",
-  );
   const isCarried = new Set(carried);
   const ownerOf = new Map(
     owned.filter(({ kind }) => kind === "schema").map((each) => [each.schema, each.owner]),
   );
   const statements = [
-    ...(isCarried.has(owner?.name ?? "")
-      ? [`alter database ${quoteName(databaseName)} owner to ${quoteName(owner?.name ?? "")}`]
+    ...(isCarried.has(owner)
+      ? [`alter database ${quoteName(databaseName)} owner to ${quoteName(owner)}`]
       : []),
     ...owned.filter((each) => isCarried.has(each.owner)).flatMap((each) => ownerStatements(each, ownerOf)),
     ...grants
-      .filter(({ grantee }) => grantee === null || isCarried.has(grantee))
-      .map(({ statement }: Grant) => statement),
+      .filter(({ grantee, maker }) => [grantee, maker].every((role) => role === null || isCarried.has(role)))
+      .map(({ statement }) => statement),
     ...settings
       .filter(({ role }) => role === null || isCarried.has(role))
       .map((each) => settingStatement(each, databaseName)),

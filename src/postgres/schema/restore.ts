@@ -14,6 +14,11 @@ export function isOfTable({ sql }: DumpEntry, written: string): boolean {
   return sql.startsWith(`ALTER TABLE ONLY ${written}\n`) || sql.includes(` ON ${written} USING `);
 }
 
+/** Whether it describes columns of a table or view, named as pg_dump writes it. */
+export function isStatisticsOf({ kind, sql }: DumpEntry, written: string): boolean {
+  return kind === "STATISTICS" && sql.endsWith(` FROM ${written};`);
+}
+
 /** Restores what comes before the rows; the server makes the whole text one transaction. */
 export async function restoreBefore(target: Database, sql: string): Promise<void> {
   // pg_dump sets the search path for itself; what follows must find ours again.
