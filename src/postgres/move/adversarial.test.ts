@@ -47,7 +47,16 @@ for (const { from, to, driver } of [
       const [source, target] = [await inClosed(pair, MOVE_ID, lookAt), await inMoved(pair, lookAt)];
       assert.deepEqual(target, source);
       const known = await inMoved(pair, (client) => client.query(PLANNER));
-      assert.deepEqual(known.rows, [{ together: 2, whoseTogether: "glaze glaze", expressions: 1, views: 2, whoseView: "glaze", readView: true }]);
+      assert.deepEqual(known.rows, [
+        {
+          together: 2,
+          whoseTogether: "glaze glaze",
+          expressions: 1,
+          views: 2,
+          whoseView: "glaze",
+          readView: true,
+        },
+      ]);
 
       await inMoved(pair, async (client) => {
         await client.query("set role glaze; set search_path = public");
