@@ -16,7 +16,7 @@ export interface WriteRecord {
  * The record, the roles that lost their log-in, the marker, and the functions that change them in one
  * transaction each. A role's right to log in is as transactional as a row, and unlike a password it also closes
  * connections that pg_hba.conf trusts; nothing secret has to be kept to give it back.
- * A superuser may call them by hand: `select outgrow_<id>.let_go();`
+ * By hand they are called by the move's own role, which alone is let in: `select outgrow_<id>.let_go();`
  */
 export function recordScript({ schema, role }: RunNames, writes: Writes): string {
   const s = quoteName(schema);

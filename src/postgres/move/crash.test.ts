@@ -53,14 +53,12 @@ describe("a tool that is killed", () => {
     for (const verb of ["carryOver", "bringBack"] as const) {
       for (const ending of ["carryOver", "bringBack"] as const) {
         test(`${driver}: in ${verb} at any deed, then ${ending}: one clean world, and no commit lost`, async () => {
-          let runs = 0;
           const points = sampled(await deedsOf(driver, verb), SAMPLES[driver]);
           for (const dieAt of points) {
             await begin(driver, verb, dieAt);
             await endIn(driver, ending);
-            runs++;
           }
-          assert.equal(runs, points.length);
+          assert.ok(points.length > 0, "no deed to die at");
         });
       }
     }

@@ -225,12 +225,13 @@ function noReturn({ database }: MoveOrder): OutgrowError {
   );
 }
 
-function lost({ database, target }: MoveOrder): OutgrowError {
+function lost({ id, database, target }: MoveOrder): OutgrowError {
+  const { role, schema } = runNames(id);
   return new OutgrowError(
     "not-found",
     `The database ${database} is not on ${target.admin.host} any more, and the source is closed.`,
     {
-      hint: `If the source is to serve as it is, run there: SELECT outgrow_<id>.reopen();`,
+      hint: `If the source is to serve as it is, run beside it: psql --username=${role} --dbname=${database} --command='SELECT ${schema}.reopen()'`,
     },
   );
 }
