@@ -1,20 +1,20 @@
 import type { SchemaItem } from "./schema.ts";
 
-/** What is not the same in two schemas, in words: `index public.orders_by_day is missing on the target`. */
+/** What is not the same in two schemas, in words: `index public.orders_by_day is missing in the copy`. */
 export function differingSchema(
-  source: readonly SchemaItem[],
-  target: readonly SchemaItem[],
+  original: readonly SchemaItem[],
+  copy: readonly SchemaItem[],
 ): readonly string[] {
-  const there = new Map(target.map((item) => [titleOf(item), item.definition]));
-  const here = new Map(source.map((item) => [titleOf(item), item.definition]));
+  const there = new Map(copy.map((item) => [titleOf(item), item.definition]));
+  const here = new Map(original.map((item) => [titleOf(item), item.definition]));
   const wrong = [...here].flatMap(([title, definition]) => {
     const other = there.get(title);
-    if (other === undefined) return [`${title} is missing on the target`];
-    return isSame(title, definition, other) ? [] : [`${title} is "${definition}", on the target "${other}"`];
+    if (other === undefined) return [`${title} is missing in the copy`];
+    return isSame(title, definition, other) ? [] : [`${title} is "${definition}", in the copy "${other}"`];
   });
   return [
     ...wrong,
-    ...[...there.keys()].filter((title) => !here.has(title)).map((title) => `${title} is only on the target`),
+    ...[...there.keys()].filter((title) => !here.has(title)).map((title) => `${title} is only in the copy`),
   ];
 }
 

@@ -36,22 +36,20 @@ export async function setSequences(database: Database, states: readonly Sequence
 
 /** Sequences that are not the same on both sides, in words. */
 export function differingSequences(
-  source: readonly SequenceState[],
-  target: readonly SequenceState[],
+  original: readonly SequenceState[],
+  copy: readonly SequenceState[],
 ): readonly string[] {
-  const there = new Map(target.map((each) => [quoteQualified(each), each]));
-  const wrong = source.flatMap((each) => {
+  const there = new Map(copy.map((each) => [quoteQualified(each), each]));
+  const wrong = original.flatMap((each) => {
     const other = there.get(quoteQualified(each));
     there.delete(quoteQualified(each));
-    if (other === undefined) return [`${each.schema}.${each.name} is missing on the target`];
+    if (other === undefined) return [`${each.schema}.${each.name} is missing in the copy`];
     if (other.last === each.last && other.isCalled === each.isCalled) return [];
-    return [
-      `${each.schema}.${each.name} stands at ${positionOf(each)}, on the target at ${positionOf(other)}`,
-    ];
+    return [`${each.schema}.${each.name} stands at ${positionOf(each)}, in the copy at ${positionOf(other)}`];
   });
   return [
     ...wrong,
-    ...[...there.values()].map(({ schema, name }) => `${schema}.${name} is only on the target`),
+    ...[...there.values()].map(({ schema, name }) => `${schema}.${name} is only in the copy`),
   ];
 }
 

@@ -143,7 +143,7 @@ function throwDifferences(here: readonly SchemaItem[], there: readonly SchemaIte
     "verify",
     `The schema is not the same: ${differences.slice(0, 10).join("; ")}${more}.`,
     {
-      hint: "If a migration ran meanwhile, walk back and start again; let none run during the move.",
+      hint: "If a migration ran meanwhile: on the way out, outgrow undo and start again; on the way home, make the same change on the old server, and run outgrow undo again.",
     },
   );
 }

@@ -105,7 +105,7 @@ describe("a fault in the copy fails the move before the switch and is named", ()
       plant: onTarget(
         "alter table things drop constraint things_pkey; insert into things select * from things where id = 5; create index on things (id)",
       ),
-      says: "The schema is not the same: constraint public.things.things_pkey is missing on the target; index public.things_pkey is missing on the target; index public.things_id_idx is only on the target.",
+      says: "The schema is not the same: constraint public.things.things_pkey is missing in the copy; index public.things_pkey is missing in the copy; index public.things_id_idx is only in the copy.",
       saysOffline: "The copy of public.things differs from the original in one row, id = (5).",
     },
     {
@@ -118,13 +118,13 @@ describe("a fault in the copy fails the move before the switch and is named", ()
       name: "a dropped index",
       phase: "ready",
       plant: onTarget("drop index things_name"),
-      says: "The schema is not the same: index public.things_name is missing on the target.",
+      says: "The schema is not the same: index public.things_name is missing in the copy.",
     },
     {
       name: "an index dropped while writes are held",
       phase: "verify",
       plant: onTarget("drop index things_name"),
-      says: "The schema is not the same: index public.things_name is missing on the target.",
+      says: "The schema is not the same: index public.things_name is missing in the copy.",
     },
   ];
   for (const { name, phase, plant, says, saysOffline = says } of cases) {
@@ -155,7 +155,7 @@ describe("a fault in the copy fails the move before the switch and is named", ()
       await inGlaze(pair, (client) => client.query("select nextval('numbers'), nextval('numbers')"));
       await assert.rejects(carryOver(order), {
         message:
-          "The sequences are not the same: public.numbers stands at 2, on the target at 1 (not yet given).",
+          "The sequences are not the same: public.numbers stands at 2, in the copy at 1 (not yet given).",
       });
       assert.equal((await observe(real)).source, "open");
       await bringBack(real);
@@ -171,7 +171,7 @@ describe("a fault in the copy fails the move before the switch and is named", ()
     const error = await failingMove(pair, "fence", plant);
     assert.match(
       error.message,
-      /^The schema is not the same: .*relation public\.newer is missing on the target/,
+      /^The schema is not the same: .*relation public\.newer is missing in the copy/,
     );
     await bringBack(moveOrder(pair));
   });

@@ -3,7 +3,13 @@ import { letGo, openWrites } from "../fence/holdWrites.ts";
 import { readRecord, type Writes } from "../fence/record.ts";
 import { publish, publishable, unpublish } from "../replication/publication.ts";
 import { dropSlot, readSlot, skipWritten } from "../replication/slot.ts";
-import { isSubscribed, pauseSubscription, subscribe, unsubscribe } from "../replication/subscription.ts";
+import {
+  isSubscribed,
+  pauseSubscription,
+  resumeSubscription,
+  subscribe,
+  unsubscribe,
+} from "../replication/subscription.ts";
 import { runNames } from "../runNames.ts";
 import { databaseState } from "../schema/prepareTarget.ts";
 import { assertSilence, compareAll, compareRound, type Follower, startFollower } from "../verify/follower.ts";
@@ -122,18 +128,18 @@ async function arm(move: OpenMove): Promise<void> {
   const { order, names, source, target } = move;
   if (!order.canReturn) return;
   await makeReturn(move);
-  await pauseSubscription(target, names.forward, false);
+  await pauseSubscription(target, names.forward);
   // What came this way is not to be sent back: it lies before the place from which the slot now reads.
   await skipWritten(target, names.back);
   // The provider sends on whatever reaches the source: until its migration has ended the rows wait in their slot.
-  if (order.driver !== "provider") await pauseSubscription(source, names.back, true);
+  if (order.driver !== "provider") await resumeSubscription(source, names.back);
 }
 
 /** Nothing comes from the source any more, so that the rows of the target may go there. Safe to repeat. */
 async function openReturn({ order, names, source, target }: OpenMove): Promise<void> {
   if (order.driver !== "provider") return;
   await endMigration(order, source, target, names);
-  await pauseSubscription(source, names.back, true);
+  await resumeSubscription(source, names.back);
 }
 
 /** As far as it can be made while writes go on, for none of it is quick: https://www.postgresql.org/docs/current/sql-createsubscription.html */
@@ -153,7 +159,7 @@ async function makeReturn(move: OpenMove): Promise<void> {
 async function disarm({ names, source, target }: OpenMove): Promise<void> {
   await unsubscribe(source, target, names.back);
   await unpublish(target, names.back);
-  await pauseSubscription(target, names.forward, true);
+  await resumeSubscription(target, names.forward);
 }
 
 /** After the decision: opens the side that serves now, tells the application, and takes away what led there. Safe to repeat. */

@@ -42,6 +42,6 @@ function late(from: Database, to: Database, patienceMs: Millis): OutgrowError {
   return new OutgrowError(
     "timeout",
     `A row written to ${from.place} did not arrive at ${to.place} within ${patienceMs / 1000} s.`,
-    { hint: "The target is too far behind, or its subscription has stopped: look at its log." },
+    { hint: `${to.place} is too far behind, or its subscription has stopped: look at its log.` },
   );
 }

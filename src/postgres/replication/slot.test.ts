@@ -7,7 +7,7 @@ import { waitFor } from "../../../lab/waitFor.ts";
 import { type Database, openDatabase } from "../database.ts";
 import { runNames } from "../runNames.ts";
 import { createSlot, dropSlot, transactionsInTheWay } from "./slot.ts";
-import { isSubscribed, pauseSubscription, subscribe, unsubscribe } from "./subscription.ts";
+import { isSubscribed, resumeSubscription, subscribe, unsubscribe } from "./subscription.ts";
 
 describe("a transaction that is open when a slot is made", () => {
   let pair: LabPair;
@@ -101,12 +101,12 @@ describe("a transaction that is open when a slot is made", () => {
     const { name } = subscriptionOrder();
     await subscribe(target, source, subscriptionOrder());
     await holder.script(`begin; alter subscription ${name} disable`);
-    await assert.rejects(pauseSubscription(target, name, true, 300), {
+    await assert.rejects(resumeSubscription(target, name, 300), {
       code: "timeout",
       message: /^A worker of the subscription pub_later on glaze at 127\.0\.0\.1:\d+ waits on a connection/,
     });
     await holder.script("commit");
-    await pauseSubscription(target, name, true, 10_000);
+    await resumeSubscription(target, name, 10_000);
     await unsubscribe(target, source, name);
   });
 });

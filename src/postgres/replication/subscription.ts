@@ -81,16 +81,30 @@ async function dropCopySlots(publisher: Database, subscriptionId: string): Promi
   for (const { name } of left) await dropSlot(publisher, name);
 }
 
-export async function pauseSubscription(
+/** It and its slot stay, and it reads no more. Nothing happens where there is none. */
+export function pauseSubscription(subscriber: Database, name: string): Promise<void> {
+  return change(subscriber, name, "disable", STUCK_MS);
+}
+
+/** It reads on from where it stopped. Nothing happens where there is none. */
+export function resumeSubscription(
   subscriber: Database,
   name: string,
-  isOn: boolean,
-  patienceMs = STUCK_MS,
+  patienceMs: Millis = STUCK_MS,
+): Promise<void> {
+  return change(subscriber, name, "enable", patienceMs);
+}
+
+async function change(
+  subscriber: Database,
+  name: string,
+  verb: "enable" | "disable",
+  patienceMs: Millis,
 ): Promise<void> {
   const found = await findSubscription(subscriber, name);
   if (found === null) return;
-  const { enable, disable } = subscriberBy(subscriber, found.isOurs);
-  await unlessStuck(subscriber, name, patienceMs, () => (isOn ? enable(name) : disable(name)));
+  const by = subscriberBy(subscriber, found.isOurs);
+  await unlessStuck(subscriber, name, patienceMs, () => by[verb](name));
 }
 
 /** Longer than a dead connection is kept: see `connectionString`. */
@@ -113,9 +127,9 @@ async function unlessStuck(
 function stuck({ place }: Database, name: string): OutgrowError {
   return new OutgrowError(
     "timeout",
-    `A worker of the subscription ${name} on ${place} waits on a connection to the source that brings nothing and does not end.`,
+    `A worker of the subscription ${name} on ${place} waits on a connection to the other server that brings nothing and does not end.`,
     {
-      hint: "Something on the way keeps the connection open: end it there (a proxy, a load balancer, a tunnel), or restart the target. Then run it again; nothing is lost.",
+      hint: `Something on the way keeps the connection open: end it there (a proxy, a load balancer, a tunnel), or restart ${place}. Then run it again; nothing is lost.`,
     },
   );
 }

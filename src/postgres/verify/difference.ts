@@ -12,7 +12,7 @@ export function different(table: Table | undefined, keys: ReadonlySet<string> | 
     "verify",
     `The copy of ${name} differs from the original ${whereIn(table, keys)}.`,
     {
-      hint: "Somebody wrote to the target, or the copy is broken. Walk back, and copy again.",
+      hint: "Somebody wrote to the copy, or it is broken. On the way out: outgrow undo, and copy again. On the way home the new server has every row and serves on: mend these rows on the old one by hand, and run outgrow undo again.",
     },
   );
 }
