@@ -8,7 +8,7 @@ import { type Change, parseChange, type Relation, type Row } from "./changes.ts"
 export type Touched = Map<string, Set<string> | "all">;
 
 /** Beyond this it is cheaper to compare the table than its keys one by one. */
-const MOST_KEYS = 50_000;
+export const MOST_KEYS = 50_000;
 
 /** A key as one text, to be a member of a set. */
 export function keyText(values: readonly string[]): string {
