@@ -10,6 +10,9 @@ export type Touched = Map<string, Set<string> | "all">;
 /** Beyond this it is cheaper to compare the table than its keys one by one. */
 export const MOST_KEYS = 50_000;
 
+/** Of all tables together, so that memory is the same however many are written to. */
+const MOST_OF_ALL = 100_000;
+
 /** A key as one text, to be a member of a set. */
 export function keyText(values: readonly string[]): string {
   return JSON.stringify(values);
@@ -19,12 +22,33 @@ export function keyValues(key: string): readonly string[] {
   return JSON.parse(key) as readonly string[];
 }
 
-export function touch(touched: Touched, table: string, key: string | null): void {
-  const known = touched.get(table);
-  if (known === "all") return;
-  if (key === null || (known?.size ?? 0) >= MOST_KEYS) touched.set(table, "all");
-  else if (known === undefined) touched.set(table, new Set([key]));
-  else known.add(key);
+/** Counts what it adds: the sizes of thousands of sets are not asked for at every change. */
+export function createToucher(touched: Touched): (table: string, key: string | null) => void {
+  let held = keysHeld(touched);
+  return (table, key) => {
+    const known = touched.get(table) ?? new Set();
+    if (known === "all") return;
+    const before = known.size;
+    const isNamed = key !== null && before < MOST_KEYS;
+    touched.set(table, isNamed ? known.add(key) : "all");
+    held += isNamed ? known.size - before : -before;
+    if (held <= MOST_OF_ALL) return;
+    forgetLargest(touched);
+    held = keysHeld(touched);
+  };
+}
+
+function keysHeld(touched: Touched): number {
+  return [...touched.values()].reduce((sum, keys) => sum + sizeOf(keys), 0);
+}
+
+function forgetLargest(touched: Touched): void {
+  const [largest] = [...touched].sort(([, a], [, b]) => sizeOf(b) - sizeOf(a));
+  if (largest !== undefined) touched.set(largest[0], "all");
+}
+
+function sizeOf(keys: ReadonlySet<string> | "all"): number {
+  return keys === "all" ? 0 : keys.size;
 }
 
 /** What was read off the slot beside the touched rows. */
@@ -35,6 +59,9 @@ export interface SlotReading {
 }
 
 const BATCH = 500;
+
+/** A long row comes in several parts: a batch of rows of a megabyte each would be more than this process may take. */
+const PART_BYTES = 4_096;
 
 /**
  * Reads every change since the last reading and notes which rows it touched. The list stays on the server and is
@@ -50,12 +77,21 @@ export async function readTouched(
   const note = createNoter(tables, quoteQualified({ schema: names.schema, name: "marker" }), touched);
   await inTransaction(database, async () => {
     await database.script(
-      `declare changes no scroll cursor for select data from pg_logical_slot_get_binary_changes(
-        ${quoteText(names.touched)}, null, null, 'proto_version', '1', 'publication_names', ${quoteText(quoteName(publication))})`,
+      `declare changes no scroll cursor for
+        select substr(c.data, p.at, ${PART_BYTES}) as part, p.at + ${PART_BYTES} > octet_length(c.data) as "isLast"
+          from pg_logical_slot_get_binary_changes(
+            ${quoteText(names.touched)}, null, null, 'proto_version', '1', 'publication_names', ${quoteText(quoteName(publication))}) c
+          cross join lateral generate_series(1, octet_length(c.data), ${PART_BYTES}) p(at)`,
     );
+    let parts: Buffer[] = [];
     for (;;) {
-      const rows = await database.query<{ data: Buffer }>(`fetch ${BATCH} from changes`);
-      for (const { data } of rows) note.take(parseChange(data));
+      const rows = await database.query<{ part: Buffer; isLast: boolean }>(`fetch ${BATCH} from changes`);
+      for (const { part, isLast } of rows) {
+        parts.push(part);
+        if (!isLast) continue;
+        note.take(parseChange(Buffer.concat(parts)));
+        parts = [];
+      }
       if (rows.length === 0) break;
     }
   });
@@ -69,6 +105,7 @@ interface Noter {
 
 function createNoter(tables: ReadonlyMap<string, Table>, marker: string, touched: Touched): Noter {
   const relations = new Map<number, Relation>();
+  const touch = createToucher(touched);
   let changes = 0;
   let afterMarker = 0;
   const note = (
@@ -79,7 +116,7 @@ function createNoter(tables: ReadonlyMap<string, Table>, marker: string, touched
     const name = relation === undefined ? "" : quoteQualified(relation);
     changes++;
     afterMarker = name === marker ? 0 : afterMarker + 1;
-    if (name !== marker) for (const key of keys(relation, name)) touch(touched, name, key);
+    if (name !== marker) for (const key of keys(relation, name)) touch(name, key);
   };
   return {
     take(change) {

@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { type LabServer, startServer } from "../../../lab/postgres/server.ts";
+import { Secret } from "../../model/secret.ts";
+import { readTables } from "../catalog/tables.ts";
+import { type Database, openDatabase } from "../database.ts";
+import { quoteQualified } from "../quote.ts";
+import { createSlot } from "../replication/slot.ts";
+import { runNames } from "../runNames.ts";
+import { createToucher, readTouched, type Touched } from "./touched.ts";
+
+const NAMES = runNames("lab1");
+
+describe("the touched rows", () => {
+  let server: LabServer;
+  before(async () => {
+    server = await startServer({ settings: { wal_level: "logical" } });
+  });
+  after(() => server[Symbol.asyncDispose]());
+
+  const open = () =>
+    openDatabase({
+      host: "127.0.0.1",
+      port: server.port,
+      database: "postgres",
+      user: "postgres",
+      password: new Secret("any"),
+      tls: { mode: "off" },
+    });
+
+  test("are read in small parts however long a row is, and each is known by its key", async () => {
+    await using database = await open();
+    await database.script(
+      "create table public.long (payload text, id int primary key); create publication pub_long for table public.long",
+    );
+    const tables = new Map((await readTables(database)).map((table) => [quoteQualified(table), table]));
+    await createSlot(database, NAMES.touched);
+    await database.script(`
+      insert into public.long select repeat(md5(g::text), 32 * 1024 * (g % 2)), g from generate_series(1, 40) g;
+      insert into public.long select string_agg('x', ''), -n from generate_series(4000, 4200) n, generate_series(1, n) group by n;
+      delete from public.long where id = 3`);
+    let mostBytes = 0;
+    const measured: Database = {
+      ...database,
+      query: async <Row extends object>(sql: string, values?: readonly unknown[]) => {
+        const rows = await database.query<Row>(sql, values);
+        const bytes = rows.map((row) => ("part" in row ? (row.part as Buffer).length : 0));
+        mostBytes = Math.max(
+          mostBytes,
+          bytes.reduce((sum, each) => sum + each, 0),
+        );
+        return rows;
+      },
+    };
+    const touched: Touched = new Map();
+    const { changes } = await readTouched(measured, NAMES, "pub_long", tables, touched);
+    const ids = [...Array.from({ length: 40 }, (_, at) => at + 1), ...idsBelow(-4200, -4000)];
+    assert.deepEqual(touched, new Map([['"public"."long"', new Set(ids.map((id) => `["${id}"]`))]]));
+    assert.equal(changes, 242);
+    assert.ok(mostBytes > 1e6 && mostBytes < 3e6, `${mostBytes} bytes at once`);
+  });
+
+  test("are so many at most over all tables: the table with most of them is compared as a whole", () => {
+    const touched: Touched = new Map([["before", new Set(["[0]"])]]);
+    const touch = createToucher(touched);
+    const touchSome = (table: string, keys: number) => {
+      for (let key = 0; key < keys; key++) touch(table, `["${key % 45_000}"]`);
+    };
+    touchSome("a", 30_000);
+    touchSome("b", 90_000);
+    touchSome("c", 24_999);
+    assert.deepEqual(sizesOf(touched), { before: 1, a: 30_000, b: 45_000, c: 24_999 });
+    touchSome("d", 1);
+    assert.deepEqual(sizesOf(touched), { before: 1, a: 30_000, b: "all", c: 24_999, d: 1 });
+    touch("a", null);
+    for (let key = 0; key < 50_001; key++) touch("e", `[${key}]`);
+    touchSome("f", 45_000);
+    assert.deepEqual(sizesOf(touched), {
+      before: 1,
+      a: "all",
+      b: "all",
+      c: 24_999,
+      d: 1,
+      e: "all",
+      f: 45_000,
+    });
+  });
+});
+
+function idsBelow(first: number, last: number): readonly number[] {
+  return Array.from({ length: last - first + 1 }, (_, at) => first + at);
+}
+
+function sizesOf(touched: Touched): Readonly<Record<string, number | "all">> {
+  return Object.fromEntries([...touched].map(([table, keys]) => [table, keys === "all" ? keys : keys.size]));
+}
