@@ -79,6 +79,7 @@ function waysLines({ openWays }: GoingOn): readonly string[] {
   if (openWays.length === 0) return [];
   return [
     ...openWays.map((way) => `  ${way}`),
+    "  Let no migration change its schema before the way back is given up: the old server could not take such rows.",
     "  Back, with what is new: outgrow undo. When all is well, give that up: outgrow finish --allow point-of-no-return",
   ];
 }
