@@ -8,7 +8,13 @@ import { type Database, openDatabase } from "../database.ts";
 import { recordScript } from "../fence/record.ts";
 import { publish } from "../replication/publication.ts";
 import { dropSlot } from "../replication/slot.ts";
-import { pauseSubscription, readSubscription, subscribe, unsubscribe } from "../replication/subscription.ts";
+import {
+  pauseSubscription,
+  readSubscription,
+  resumeSubscription,
+  subscribe,
+  unsubscribe,
+} from "../replication/subscription.ts";
 import { runNames } from "../runNames.ts";
 import { compareAll, compareLast, compareRound, type Follower, startFollower } from "./follower.ts";
 
@@ -88,7 +94,7 @@ function driftOf(target: Database) {
   const planned: { what: RegExp; deed: () => Promise<unknown>; done: Promise<unknown> | null }[] = [];
   const catchUp = async () => {
     isBehind = false;
-    await pauseSubscription(target, NAMES.forward, true);
+    await resumeSubscription(target, NAMES.forward);
   };
   const first = async (sql: string) => {
     if (isBehind && MARKER.test(sql)) await catchUp();
@@ -105,7 +111,7 @@ function driftOf(target: Database) {
     },
     async fallBehind() {
       isBehind = true;
-      await pauseSubscription(target, NAMES.forward, false);
+      await pauseSubscription(target, NAMES.forward);
       await waitFor("the end of the worker", async () => {
         return (await readSubscription(target, NAMES.forward))?.isRunning === true ? undefined : true;
       });
