@@ -1,7 +1,8 @@
-import type { PostgresFacts, PostgresSourceFacts, PostgresTargetFacts } from "../../model/postgresFacts.ts";
+import type { PostgresFacts } from "../../model/postgresFacts.ts";
 import type { MoveDriver } from "../../model/steps/postgres-move.ts";
 import type { Millis } from "../../model/time.ts";
 import type { PreflightFinding } from "./finding.ts";
+import { mayReturn } from "./mayReturn.ts";
 import { obstacles, type Preflight } from "./preflight.ts";
 
 /** How the database is moved, and what that means for those who use it. */
@@ -59,15 +60,4 @@ export function chooseDriver(
 
 function textOf(findings: readonly PreflightFinding[]): string {
   return findings.map(({ subject, evidence }) => `${subject}: ${evidence}`).join("; ");
-}
-
-/**
- * New rows come home by a subscription of the source to the target: that one must have slots to give, every table must be
- * one whose changes can be streamed, and nothing on the source may act on rows that arrive.
- */
-function mayReturn(source: PostgresSourceFacts, target: PostgresTargetFacts): boolean {
-  const hasSlots = target.walLevel === "logical" && target.mayReplicate && target.freeSlots >= 2;
-  const { tablesWithoutIdentity, tablesWithoutEquality, alwaysTriggers } = source;
-  const unfit = [...tablesWithoutIdentity, ...tablesWithoutEquality, ...alwaysTriggers];
-  return hasSlots && unfit.length === 0 && source.largeObjects === 0;
 }
