@@ -6,6 +6,7 @@ export function factsMisfit(facts: unknown): Misfit | null {
   return (
     misfitOf(facts, FACTS) ??
     misfitOf(facts, { fields: { postgres: POSTGRES } }) ??
+    misfitOf(facts, { fields: { postgres: LATER_POSTGRES } }) ??
     objectsMisfit(facts as Checked)
   );
 }
@@ -133,6 +134,42 @@ const POSTGRES: Shape = {
         extensions: EXTENSIONS,
         namesake: "text",
         clock: "text",
+      },
+    },
+  },
+};
+
+/** What older versions did not ask. */
+const LATER_POSTGRES: Shape = {
+  fields: {
+    source: {
+      fields: {
+        roles: {
+          list: {
+            whole: {
+              name: "text",
+              mayLogIn: "boolean",
+              isSuperuser: "boolean",
+              memberOf: NAMES,
+              owned: "number",
+              firstOwned: { orNull: "text" },
+              rights: "number",
+              sessions: "number",
+            },
+          },
+        },
+        extensionRows: {
+          list: { whole: { extension: "text", table: "text", condition: "text", rows: "number" } },
+        },
+        subscriptions: { list: { whole: { name: "text", slot: { orNull: "text" } } } },
+        publications: NAMES,
+        slots: NAMES,
+      },
+    },
+    target: {
+      fields: {
+        roles: { list: { whole: { name: "text", isProviders: "boolean" } } },
+        slotKeepBytes: "number",
       },
     },
   },

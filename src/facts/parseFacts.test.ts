@@ -16,6 +16,57 @@ const sound = {
   gaps: [],
 };
 
+/** As a version wrote it that asked less of both servers. */
+const older = {
+  source: {
+    version: 150018,
+    database: "glaze",
+    isSuperuser: true,
+    walLevel: "logical",
+    freeSlots: 10,
+    freeSenders: 10,
+    slotKeepBytes: null,
+    bytes: 1_200_000,
+    extensions: [],
+    tablesWithoutIdentity: [],
+    tablesWithoutEquality: [],
+    keylessTables: [],
+    unloggedTables: [],
+    foreignTables: [],
+    forcedRowSecurity: [],
+    alwaysTriggers: [],
+    eventTriggers: [],
+    largeObjects: 0,
+    preparedTransactions: [],
+    oldestTransactionMs: 0,
+    md5Roles: [],
+    otherDatabases: [],
+    clock: "2026-11-23T19:32:00.000Z",
+  },
+  target: {
+    version: 170010,
+    user: "doadmin",
+    walLevel: "logical",
+    freeSlots: 10,
+    connections: 22,
+    takenConnections: 1,
+    extensions: [],
+    namesake: "absent",
+    clock: "2026-11-23T19:32:00.100Z",
+  },
+};
+
+test("what an older version did not ask of the servers of a move may be absent, and what a newer one did is read", () => {
+  const newer = {
+    source: { ...older.source, slots: ["debezium"] },
+    target: { ...older.target, slotKeepBytes: null },
+  };
+  for (const postgres of [older, newer]) {
+    const facts = { ...sound, postgres };
+    assert.deepEqual(parseFacts(JSON.stringify(facts), "facts.json"), facts);
+  }
+});
+
 test("what outgrow facts writes is read as it is", () => {
   assert.deepEqual(parseFacts(JSON.stringify(sound), "facts.json"), sound);
 });
@@ -41,6 +92,10 @@ const wrong: readonly (readonly [facts: unknown, message: string])[] = [
   [
     { ...sound, postgres: { source: {} } },
     "facts.json holds no sound facts: postgres.source.version must be a number.",
+  ],
+  [
+    { ...sound, postgres: { ...older, source: { ...older.source, roles: [{ name: "glaze" }] } } },
+    "facts.json holds no sound facts: postgres.source.roles[0].mayLogIn must be true or false.",
   ],
   [{ ...sound, cloud: { droplets: [] } }, "facts.json holds no sound facts: cloud.vpcs must be a list."],
 ];

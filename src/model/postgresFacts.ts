@@ -39,6 +39,14 @@ export interface PostgresSourceFacts {
   readonly md5Roles: readonly string[];
   /** Other databases of the server: their users cannot log in either while writes are held. */
   readonly otherDatabases: readonly string[];
+  /** What follows up to the clock is absent in files of older versions: it is not known then. */
+  readonly roles?: readonly PostgresRole[];
+  readonly extensionRows?: readonly ExtensionRows[];
+  /** Enabled ones of the database itself: somebody else's rows come in by them, out of the slot there. */
+  readonly subscriptions?: readonly { readonly name: string; readonly slot: string | null }[];
+  /** Somebody else's, and not of this tool: readers outside. */
+  readonly publications?: readonly string[];
+  readonly slots?: readonly string[];
   /** ISO 8601, UTC; by the server's own clock. */
   readonly clock: string;
 }
@@ -61,6 +69,10 @@ export interface PostgresTargetFacts {
   readonly extensions: readonly PostgresExtension[];
   /** What stands under the database's name: nothing, this move's own, or somebody's with so many tables. */
   readonly namesake: "absent" | "ours" | "foreign";
+  /** Absent in files of older versions, as is the next: then it is not known. Those that this move made are not among them. */
+  readonly roles?: readonly PostgresTargetRole[];
+  /** As of the source. */
+  readonly slotKeepBytes?: number | null;
   readonly clock: string;
 }
 
@@ -74,4 +86,37 @@ export interface PostgresLocale {
 export interface PostgresExtension {
   readonly name: string;
   readonly version: string;
+}
+
+/** A role that has to do with the database. */
+export interface PostgresRole {
+  readonly name: string;
+  readonly mayLogIn: boolean;
+  readonly isSuperuser: boolean;
+  /** Directly and by others. */
+  readonly memberOf: readonly string[];
+  /** Objects in the database, extensions' apart, and one of them as `ALTER` names it: `table public.orders`. */
+  readonly owned: number;
+  readonly firstOwned: string | null;
+  /** Rights it was given itself. */
+  readonly rights: number;
+  /** How many sessions in the database are its, ours apart. */
+  readonly sessions: number;
+}
+
+export interface PostgresTargetRole {
+  readonly name: string;
+  /** A superuser, the administrator or the server's own: not to be taken away. */
+  readonly isProviders: boolean;
+}
+
+/** Rows in a table of an extension that its dump would carry: `cron.job`. */
+export interface ExtensionRows {
+  readonly extension: string;
+  /** Quoted where it must be. */
+  readonly table: string;
+  /** Which rows are the user's: empty, or `WHERE …` in one line. */
+  readonly condition: string;
+  /** Counted up to 100000. */
+  readonly rows: number;
 }

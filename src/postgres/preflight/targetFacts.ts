@@ -3,6 +3,7 @@ import { type Database, queryOne } from "../database.ts";
 import { MAY_SUBSCRIBE } from "../replication/subscriber.ts";
 import type { RunNames } from "../runNames.ts";
 import { databaseState } from "../schema/prepareTarget.ts";
+import { readTakenRoles } from "./roleFacts.ts";
 
 /** Who is no superuser sees that others' sessions are there, and not what they are: https://www.postgresql.org/docs/current/monitoring-stats.html */
 const FACTS = `
@@ -13,6 +14,7 @@ select current_setting('server_version_num')::int as version, current_user::text
   r.rolsuper or r.rolcreaterole as "mayCreateRoles", r.rolsuper or r.rolbypassrls as "bypassesRowSecurity",
   current_setting('wal_level') as "walLevel",
   current_setting('max_replication_slots')::int - (select count(*)::int from pg_replication_slots) as "freeSlots",
+  (select case when setting = '-1' then null else setting::float8 * 1048576 end from pg_settings where name = 'max_slot_wal_keep_size') as "slotKeepBytes",
   current_setting('max_logical_replication_workers')::int as "replicationWorkers",
   current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
     - coalesce(current_setting('reserved_connections', true)::int, 0) as connections,
@@ -28,6 +30,10 @@ export async function readTargetFacts(
   database: string,
   names: RunNames,
 ): Promise<PostgresTargetFacts> {
-  const facts = await queryOne<Omit<PostgresTargetFacts, "namesake">>(admin, FACTS);
-  return { ...facts, namesake: await databaseState(admin, database, names) };
+  const facts = await queryOne<Omit<PostgresTargetFacts, "namesake" | "roles">>(admin, FACTS);
+  return {
+    ...facts,
+    namesake: await databaseState(admin, database, names),
+    roles: await readTakenRoles(admin, names),
+  };
 }
