@@ -1,3 +1,4 @@
+import type { ExtensionRows } from "../../model/postgresFacts.ts";
 import { blocks, type PreflightCheck, warns } from "./finding.ts";
 
 /** What the schema holds: true of every driver. */
@@ -48,4 +49,30 @@ export const copyChecks: readonly PreflightCheck[] = [
             "ALTER TABLE … NO FORCE ROW LEVEL SECURITY for the time of the move.",
           ),
         ],
+  ({ source: { extensionRows = [] } }) =>
+    extensionRows.map((each) =>
+      warns(
+        "extension-rows",
+        `the rows in ${each.table} of the extension ${each.extension}`,
+        `${rowsOf(each)} of yours; what lies in an extension's tables is neither carried over nor compared`,
+        `Before the move, in psql on the source: ${takeOut(each)}; after it, on the target: \\copy ${each.table} FROM '${each.table}.rows'; ` +
+          "or make them anew there by the extension's own functions. Until then what they stand for does not happen.",
+      ),
+    ),
 ];
+
+const MOST_COUNTED = 100_000;
+const SHORT = 200;
+
+function rowsOf({ rows }: ExtensionRows): string {
+  return rows >= MOST_COUNTED ? `${MOST_COUNTED} rows or more` : `${rows} ${rows === 1 ? "row" : "rows"}`;
+}
+
+/** PostGIS tells its own rows from yours in a condition of some kilobytes. */
+function takeOut({ extension, table, condition }: ExtensionRows): string {
+  const which =
+    condition.length <= SHORT
+      ? condition
+      : `WHERE … (as SELECT extcondition FROM pg_extension WHERE extname = '${extension}' says it)`;
+  return `\\copy (SELECT * FROM ${[table, which].join(" ").trimEnd()}) TO '${table}.rows'`;
+}

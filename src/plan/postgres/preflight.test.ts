@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ConnectionDemand } from "../../model/connectionDemand.ts";
-import type { PostgresSourceFacts, PostgresTargetFacts } from "../../model/postgresFacts.ts";
+import type { PostgresRole, PostgresSourceFacts, PostgresTargetFacts } from "../../model/postgresFacts.ts";
 import { chooseDriver } from "./chooseDriver.ts";
 import { preflight } from "./preflight.ts";
 
@@ -51,6 +51,26 @@ const TARGET: PostgresTargetFacts = {
   clock: "2026-11-23T19:32:00.100Z",
 };
 
+const ROLE: PostgresRole = {
+  name: "postgres",
+  mayLogIn: true,
+  isSuperuser: true,
+  memberOf: [],
+  owned: 0,
+  firstOwned: null,
+  rights: 0,
+  sessions: 0,
+};
+
+/** As the official image makes it, where nothing else was asked for. */
+const OWNING: PostgresRole = { ...ROLE, owned: 41, firstOwned: "table public.orders" };
+const GLAZE: PostgresRole = { ...OWNING, name: "glaze", isSuperuser: false };
+/** The target's, whatever was moved there. */
+const TAKEN = [
+  { name: "doadmin", isProviders: true },
+  { name: "postgres", isProviders: true },
+];
+
 /** With the move's own three and the three taken it fits to the last connection. */
 const DEMAND: ConnectionDemand = {
   steady: 8,
@@ -62,7 +82,7 @@ const DEMAND: ConnectionDemand = {
 const CASES: readonly {
   readonly source?: Partial<PostgresSourceFacts>;
   readonly target?: Partial<PostgresTargetFacts>;
-  readonly says: string;
+  readonly says: string | null;
 }[] = [
   { target: { version: 140010 }, says: "blocks postgres/older-target" },
   { source: { isSuperuser: false }, says: "blocks postgres/source-rights" },
@@ -91,10 +111,21 @@ const CASES: readonly {
   { source: { unloggedTables: ["public.u"] }, says: "warns postgres/unlogged" },
   { source: { oldestTransactionMs: 600_000 }, says: "warns postgres/long-transaction" },
   { source: { slotKeepBytes: null }, says: "warns postgres/slot-keep" },
+  { source: { roles: [OWNING] }, target: { roles: TAKEN }, says: "blocks postgres/role-taken" },
+  {
+    source: { extensionRows: [{ extension: "pg_cron", table: "cron.job", condition: "", rows: 2 }] },
+    says: "warns postgres/extension-rows",
+  },
+  { source: { subscriptions: [{ name: "s", slot: "s" }] }, says: "blocks postgres/own-subscription" },
+  { source: { publications: ["dbz"] }, says: "warns postgres/foreign-readers" },
+  { source: { slots: ["debezium"] }, says: "warns postgres/foreign-readers" },
+  { target: { slotKeepBytes: null }, says: "warns postgres/return-keep" },
+  { target: { slotKeepBytes: 2e9 }, says: null },
+  { target: { slotKeepBytes: null, freeSlots: 1 }, says: null },
 ];
 
 for (const { source, target, says } of CASES) {
-  test(says, () => {
+  test(says ?? `nothing of ${JSON.stringify({ ...source, ...target })}`, () => {
     const { findings, stream } = preflight({
       source: { ...SOURCE, ...source },
       target: { ...TARGET, ...target },
@@ -102,10 +133,62 @@ for (const { source, target, says } of CASES) {
     });
     assert.deepEqual(
       [...findings, ...stream].map(({ severity, id }) => `${severity} ${id}`),
-      [says],
+      says === null ? [] : [says],
     );
   });
 }
+
+/** Who is on the source while the target has doadmin and postgres, and what is said of it. */
+const ROLES: readonly (readonly [what: string, roles: readonly PostgresRole[], says: string | null])[] = [
+  ["the superuser owns nothing, and looks in", [{ ...ROLE, rights: 2, sessions: 1 }, GLAZE], null],
+  ["whose name the target does not have", [GLAZE], null],
+  ["the superuser may not log in", [{ ...OWNING, mayLogIn: false }], null],
+  ["the superuser owns all, and nobody is there now", [OWNING], "blocks"],
+  ["another one may read it all", [OWNING, { ...GLAZE, owned: 0, rights: 41 }], "blocks"],
+  ["another one owns less", [OWNING, { ...GLAZE, owned: 40 }], "blocks"],
+  ["who owns as much may not log in", [OWNING, { ...GLAZE, mayLogIn: false }], "blocks"],
+  ["the superuser made a table once", [{ ...OWNING, owned: 1 }, GLAZE], "warns"],
+  ["and is there now", [{ ...OWNING, owned: 1, sessions: 1 }, GLAZE], "blocks"],
+  [
+    "another one owns as much by a group",
+    [OWNING, { ...GLAZE, owned: 0, memberOf: ["staff"] }, { ...GLAZE, name: "staff", mayLogIn: false }],
+    "warns",
+  ],
+  ["a log-in role owns things", [{ ...GLAZE, name: "doadmin", owned: 1 }, GLAZE], "blocks"],
+  ["a log-in role was given rights", [{ ...GLAZE, name: "doadmin", owned: 0, rights: 1 }, GLAZE], "blocks"],
+  ["a log-in role looks in", [{ ...GLAZE, name: "doadmin", owned: 0, sessions: 1 }, GLAZE], null],
+  [
+    "a member of a group with rights",
+    [{ ...GLAZE, name: "doadmin", owned: 0, memberOf: ["glaze"] }, GLAZE],
+    "blocks",
+  ],
+  [
+    "a group that somebody is a member of",
+    [
+      { ...GLAZE, name: "doadmin", mayLogIn: false },
+      { ...GLAZE, owned: 0, memberOf: ["doadmin"] },
+    ],
+    "blocks",
+  ],
+  ["a group of nobody", [{ ...GLAZE, name: "doadmin", mayLogIn: false }, GLAZE], null],
+];
+
+for (const [what, roles, says] of ROLES) {
+  test(`roles whose name is taken: ${what}`, () => {
+    const context = { source: { ...SOURCE, roles }, target: { ...TARGET, roles: TAKEN }, demand: DEMAND };
+    assert.deepEqual(
+      preflight(context).findings.map(({ id, severity }) => [id, severity]),
+      says === null ? [] : [["postgres/role-taken", says]],
+    );
+  });
+}
+
+test("what older versions did not ask is not known, and nothing is said of it", () => {
+  const roles = [OWNING];
+  assert.deepEqual(preflight({ source: { ...SOURCE, roles }, target: TARGET, demand: DEMAND }).findings, []);
+  const target = { ...TARGET, roles: TAKEN };
+  assert.deepEqual(preflight({ source: SOURCE, target, demand: DEMAND }).findings, []);
+});
 
 /** Of 22 connections: what is needed, what others hold, and what is said of it. */
 const BUDGETS: readonly {

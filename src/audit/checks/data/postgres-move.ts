@@ -12,7 +12,8 @@ export const postgresMove: AuditCheck = {
   title: "The move of Postgres would be refused, or hurt",
   reason:
     "Where `target.postgres.at` names a server that is there already, both are asked what the move itself asks before it touches anything: versions, rights on either side, room for connections and slots, `wal_level`, " +
-    "tables whose rows nothing names, large objects, unlogged and foreign tables, triggers that fire always, row security, event triggers, extensions, prepared and long transactions, md5 passwords, other databases, clocks. " +
+    "tables whose rows nothing names, large objects, unlogged and foreign tables, triggers that fire always, row security, event triggers, extensions, prepared and long transactions, md5 passwords, other databases, clocks; " +
+    "roles whose name the target has already, rows in the tables of extensions, subscriptions, publications and slots of others, what the way back may keep. " +
     "What would stop it is said here, days before. What only forbids to follow the database while it is written to is a warning: then its rows are copied while nobody can write. " +
     "A server that could not be asked stands under what was not seen.",
   sources: [
