@@ -1,7 +1,7 @@
 import type { Table } from "../catalog/tables.ts";
 import type { Database } from "../database.ts";
 import { hashedRows } from "./rowHash.ts";
-import { compareBuckets, type Difference } from "./someBuckets.ts";
+import { compareBuckets, type Difference, onlyOnOne } from "./someBuckets.ts";
 
 const ROWS_A_BUCKET = 64;
 const MOST_BUCKETS = 16_384;
@@ -19,11 +19,14 @@ export async function compareTable(source: Database, target: Database, table: Ta
     readPages(source, table, buckets),
     readPages(target, table, buckets),
   ]);
-  const differing = differingBuckets(here, there);
+  const differing = [...differingBuckets(here, there)];
   if (differing.length === 0) return { keys: new Set(), isExact: true };
   const looked = differing.slice(0, MOST_LOOKED_INTO);
-  const isLooked = `(h0 & ${buckets - 1}) = any (array[${looked.join(",")}]::bigint[])`;
-  const { keys, isExact } = await compareBuckets(source, target, table, isLooked);
+  const { keys, isExact } = await compareBuckets(source, target, table, {
+    of: buckets,
+    buckets: looked.map(([bucket]) => bucket),
+    rows: looked.reduce((sum, [, rows]) => sum + rows, 0),
+  });
   return { keys, isExact: isExact && looked.length === differing.length };
 }
 
@@ -46,17 +49,18 @@ async function readPages(
   return new Map(rows.map(({ page, sums }) => [page, sums]));
 }
 
+/** With how many rows each has on the side that has more. */
 function differingBuckets(
   here: ReadonlyMap<number, string>,
   there: ReadonlyMap<number, string>,
-): readonly number[] {
+): ReadonlyMap<number, number> {
   const pages = [...new Set([...here.keys(), ...there.keys()])];
-  return pages.flatMap((page) => differingOf(here.get(page) ?? "", there.get(page) ?? ""));
-}
-
-function differingOf(here: string, there: string): readonly number[] {
-  if (here === there) return [];
-  const [ours, theirs] = [new Set(here.split(",")), new Set(there.split(","))];
-  const only = [...ours, ...theirs].filter((each) => each !== "" && !(ours.has(each) && theirs.has(each)));
-  return [...new Set(only.map((each) => Number(each.slice(0, each.indexOf(" ")))))];
+  const found = new Map<number, number>();
+  for (const page of pages) {
+    for (const sums of onlyOnOne(here.get(page) ?? "", there.get(page) ?? "", ",")) {
+      const [bucket = 0, rows = 0] = sums.split(" ", 2).map(Number);
+      found.set(bucket, Math.max(rows, found.get(bucket) ?? 0));
+    }
+  }
+  return found;
 }
