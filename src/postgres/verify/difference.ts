@@ -5,6 +5,9 @@ import { keyValues } from "./touched.ts";
 
 const NAMED_KEYS = 10;
 
+/** They are found in the order of their hashes, which tells people nothing. */
+const IN_ORDER = new Intl.Collator("en", { numeric: true });
+
 /** Which rows are not the same, by the values of their key. `isExact`: these are all of them. */
 export function different(
   table: Table | undefined,
@@ -26,7 +29,10 @@ function whereIn(table: Table | undefined, keys: ReadonlySet<string> | "all", is
   if (key === null) return "(its rows have no key to name them by)";
   if (keys === "all" || keys.size === 0) return "in more rows than were looked at one by one";
   const columns = key.map(({ name }) => name).join(", ");
-  const named = [...keys].slice(0, NAMED_KEYS).map((each) => `(${keyValues(each).join(", ")})`);
+  const named = [...keys]
+    .sort(IN_ORDER.compare)
+    .slice(0, NAMED_KEYS)
+    .map((each) => `(${keyValues(each).join(", ")})`);
   const more = keys.size > named.length ? ` and ${keys.size - named.length} more` : "";
   return `in ${rowCount(keys.size, isExact)}, ${columns} = ${named.join(", ")}${more}`;
 }
