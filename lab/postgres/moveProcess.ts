@@ -1,4 +1,5 @@
 import { json } from "node:stream/consumers";
+import { keepHeapSmall } from "../../src/cli/smallHeap.ts";
 import { digitalOceanMigration } from "../../src/clouds/digitalOceanMigration.ts";
 import type { OnlineMigration } from "../../src/model/onlineMigration.ts";
 import { Secret } from "../../src/model/secret.ts";
@@ -19,6 +20,7 @@ import { localShell } from "./shell.ts";
  * A move in a process of its own, that can be killed: the order comes on stdin, news go to stdout. It kills itself
  * with SIGKILL before or after the `dieAt`th thing it does to the world, counted over both servers, host and application.
  */
+keepHeapSmall();
 await main((await json(process.stdin)) as MoveOrderText);
 
 async function main(text: MoveOrderText): Promise<void> {

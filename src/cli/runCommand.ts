@@ -20,6 +20,7 @@ import { planFrom } from "./plan.ts";
 import { productionWorld } from "./productionWorld.ts";
 import { type RunProgress, runProgress } from "./runProgress.ts";
 import { exitCodeOf, type GoingOn, runText } from "./runText.ts";
+import { keepHeapSmall } from "./smallHeap.ts";
 import { listenForStop } from "./stopping.ts";
 
 export const JSON_OPTION: OptionSpec = {
@@ -97,6 +98,7 @@ export async function concluded(
   going: Pick<GoingOn, "command" | "planFile" | "canGoBack">,
   deed: () => Promise<Ended>,
 ): Promise<number> {
+  keepHeapSmall();
   const { result, openWays, remarks = [], more } = await orStopped(deed);
   const exitCode = exitCodeOf(result.outcome);
   const { allowed, clusterName } = parts;
