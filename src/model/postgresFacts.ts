@@ -110,6 +110,9 @@ export interface PostgresTargetRole {
   readonly isProviders: boolean;
 }
 
+/** Enough to tell; nobody waits for a longer count. */
+export const MOST_COUNTED = 100_000;
+
 /** Rows in a table of an extension that its dump would carry: `cron.job`. */
 export interface ExtensionRows {
   readonly extension: string;
@@ -117,6 +120,6 @@ export interface ExtensionRows {
   readonly table: string;
   /** Which rows are the user's: empty, or `WHERE …` in one line. */
   readonly condition: string;
-  /** Counted up to 100000. */
+  /** Counted up to `MOST_COUNTED`. */
   readonly rows: number;
 }

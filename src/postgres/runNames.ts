@@ -15,8 +15,13 @@ export interface RunNames {
   readonly touched: string;
 }
 
+const ID = "[a-z0-9]{4,16}";
+
+/** What a schema, role or database of any move is called, as SQL's `~` has it. */
+export const OURS = `outgrow_${ID}`;
+
 export function runNames(id: string): RunNames {
-  if (!/^[a-z0-9]{4,16}$/.test(id)) throw new OutgrowError("internal", `"${id}" is no id of a move.`);
+  if (!new RegExp(`^${ID}$`).test(id)) throw new OutgrowError("internal", `"${id}" is no id of a move.`);
   const name = `outgrow_${id}`;
   return {
     id,

@@ -1,4 +1,4 @@
-import type { ExtensionRows } from "../../model/postgresFacts.ts";
+import { type ExtensionRows, MOST_COUNTED } from "../../model/postgresFacts.ts";
 import { blocks, type PreflightCheck, warns } from "./finding.ts";
 
 /** What the schema holds: true of every driver. */
@@ -61,7 +61,6 @@ export const copyChecks: readonly PreflightCheck[] = [
     ),
 ];
 
-const MOST_COUNTED = 100_000;
 const SHORT = 200;
 
 function rowsOf({ rows }: ExtensionRows): string {

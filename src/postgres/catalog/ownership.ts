@@ -1,4 +1,5 @@
 import type { Database } from "../database.ts";
+import { isSomebodys } from "./roles.ts";
 import { IS_USERS, IS_USERS_SCHEMA } from "./tables.ts";
 
 /** An object as `ALTER` names it, and whose it is. */
@@ -151,6 +152,6 @@ export async function readLoginSettings(database: Database): Promise<readonly Lo
     `select r.rolname as role, s.setdatabase <> 0 as "isOfDatabase", split_part(c, '=', 1) as name, substr(c, strpos(c, '=') + 1) as value
        from pg_db_role_setting s left join pg_roles r on r.oid = s.setrole cross join unnest(s.setconfig) c
       where s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
-        and (s.setrole = 0 or (r.rolname !~ '^pg_' and r.rolname !~ '^outgrow_[a-z0-9]{4,16}$')) and not (s.setrole = 0 and s.setdatabase = 0)`,
+        and (s.setrole = 0 or (${isSomebodys("r.rolname")})) and not (s.setrole = 0 and s.setdatabase = 0)`,
   );
 }

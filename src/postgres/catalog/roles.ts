@@ -1,5 +1,11 @@
 import { Secret } from "../../model/secret.ts";
 import type { Database } from "../database.ts";
+import { OURS } from "../runNames.ts";
+
+/** Whether a role is neither the server's own nor ours; `name`: how the query calls its name. */
+export function isSomebodys(name: string): string {
+  return `${name} !~ '^pg_' and ${name} !~ '^${OURS}$'`;
+}
 
 /** A role of a server, with what it needs to be the same on another one. */
 export interface Role {
@@ -23,7 +29,7 @@ export async function readRoles(database: Database): Promise<readonly Role[]> {
     `select r.rolname as name, r.rolcanlogin as "mayLogIn", r.rolsuper as "isSuperuser", r.rolinherit as inherits, a.rolpassword as verifier,
        (select coalesce(json_agg(g.rolname), '[]') from pg_auth_members m join pg_roles g on g.oid = m.roleid where m.member = r.oid) as "memberOf"
      from pg_roles r join pg_authid a on a.oid = r.oid
-     where r.rolname !~ '^pg_' and r.rolname !~ '^outgrow_[a-z0-9]{4,16}$' order by r.rolname collate "C"`,
+     where ${isSomebodys("r.rolname")} order by r.rolname collate "C"`,
   );
   return rows.map((row) => ({ ...row, verifier: row.verifier === null ? null : new Secret(row.verifier) }));
 }

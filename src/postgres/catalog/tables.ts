@@ -1,5 +1,6 @@
 import type { Database } from "../database.ts";
 import type { QualifiedName } from "../quote.ts";
+import { OURS } from "../runNames.ts";
 
 /** A table that holds rows: ordinary ones and partitions, not their parents, not what an extension owns. */
 export interface Table extends QualifiedName {
@@ -26,7 +27,7 @@ export interface KeyColumn {
 }
 
 /** Which schemas are the user's own: not the catalog, not ours. Needs `n`. */
-export const IS_USERS_SCHEMA = `n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'aiven_extras') and n.nspname !~ '^outgrow_[a-z0-9]{4,16}$'`;
+export const IS_USERS_SCHEMA = `n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'aiven_extras') and n.nspname !~ '^${OURS}$'`;
 
 /** Which relations are: nothing of an extension either. Needs `c` and `n`. */
 export const IS_USERS = `${IS_USERS_SCHEMA}

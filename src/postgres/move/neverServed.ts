@@ -1,6 +1,5 @@
 import { OutgrowError } from "../../model/error.ts";
-import type { Database } from "../database.ts";
-import { queryOne } from "../database.ts";
+import { type Database, queryOne } from "../database.ts";
 import { readRecord } from "../fence/record.ts";
 import { quoteName } from "../quote.ts";
 import { type RunNames, runNames } from "../runNames.ts";

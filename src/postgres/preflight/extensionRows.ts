@@ -1,8 +1,5 @@
-import type { ExtensionRows } from "../../model/postgresFacts.ts";
+import { type ExtensionRows, MOST_COUNTED } from "../../model/postgresFacts.ts";
 import { type Database, queryOne } from "../database.ts";
-
-/** Enough to tell; nobody waits for a longer count. */
-const MOST_COUNTED = 100_000;
 
 /** What an extension says of its own tables: https://www.postgresql.org/docs/current/extend-extensions.html#EXTEND-EXTENSIONS-CONFIG-TABLES */
 const TABLES = `

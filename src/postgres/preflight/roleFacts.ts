@@ -1,10 +1,8 @@
 import type { PostgresRole, PostgresTargetRole } from "../../model/postgresFacts.ts";
 import { readGrants, readOwned } from "../catalog/ownership.ts";
+import { isSomebodys } from "../catalog/roles.ts";
 import type { Database } from "../database.ts";
 import { madeBy, type RunNames } from "../runNames.ts";
-
-/** Not the server's own, and not ours. Needs the name. */
-const isSomebodys = (name: string) => `${name} !~ '^pg_' and ${name} !~ '^outgrow_[a-z0-9]{4,16}$'`;
 
 const ROLES = `
 with recursive part(member, role) as (

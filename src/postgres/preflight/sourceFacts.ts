@@ -8,6 +8,7 @@ import {
   tableName,
 } from "../catalog/tables.ts";
 import { type Database, queryOne } from "../database.ts";
+import { OURS } from "../runNames.ts";
 import { readExtensionRows } from "./extensionRows.ts";
 import { readDatabaseRoles } from "./roleFacts.ts";
 
@@ -28,7 +29,7 @@ const RELATION = "quote_ident(n.nspname) || '.' || quote_ident(c.relname)";
 const RELATIONS = "pg_class c join pg_namespace n on n.oid = c.relnamespace";
 
 /** What a move of ours makes. */
-const OURS = "'^outgrow_[a-z0-9]{4,16}(_(forward|back|touched))?$'";
+const OF_A_MOVE = `'^${OURS}(_(forward|back|touched))?$'`;
 /** A first copy that is under way makes them, and takes them away: https://www.postgresql.org/docs/current/logical-replication-subscription.html */
 const OF_A_COPY = "'^pg_[0-9]+_sync_[0-9]+_[0-9]+$'";
 
@@ -55,9 +56,9 @@ select current_setting('server_version_num')::int as version, current_database()
     where backend_type = 'client backend' and pid <> pg_backend_pid()), 0)::float8 as "oldestTransactionMs",
   ${names("select datname from pg_database where datallowconn and not datistemplate and datname not in (current_database(), 'postgres')")} as "otherDatabases",
   (select coalesce(json_agg(json_build_object('name', subname, 'slot', subslotname) order by subname), '[]') from pg_subscription
-    where subenabled and subdbid = (select oid from pg_database where datname = current_database()) and subname !~ ${OURS}) as subscriptions,
-  ${names(`select pubname from pg_publication where pubname !~ ${OURS}`)} as publications,
-  ${names(`select slot_name from pg_replication_slots where database = current_database() and not temporary and slot_name !~ ${OURS} and slot_name !~ ${OF_A_COPY}`)} as slots,
+    where subenabled and subdbid = (select oid from pg_database where datname = current_database()) and subname !~ ${OF_A_MOVE}) as subscriptions,
+  ${names(`select pubname from pg_publication where pubname !~ ${OF_A_MOVE}`)} as publications,
+  ${names(`select slot_name from pg_replication_slots where database = current_database() and not temporary and slot_name !~ ${OF_A_MOVE} and slot_name !~ ${OF_A_COPY}`)} as slots,
   to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as clock`;
 
 /** Reads, and changes nothing; the session need not be a superuser's. */
