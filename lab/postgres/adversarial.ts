@@ -108,8 +108,21 @@ grant usage on schema other to reader with grant option;
 grant select on by_key to reader;
 revoke execute on procedure other.nop() from public;
 alter default privileges in schema other grant select on tables to reader;
+alter default privileges revoke execute on functions from public;
+grant select (seen) on by_mail to public;
+revoke connect on database glaze from public;
+grant connect on database glaze to reader;
 alter role glaze in database glaze set search_path = public, other;
 alter database glaze set statement_timeout = '90s';
+`;
+
+/** Who is there beside the owner, made by a superuser before the schema. */
+export const ADVERSARIAL_ROLES = `
+create role reader bypassrls connection limit 7 valid until '2099-01-01 00:00:00+00';
+create role team;
+grant team, pg_monitor, pg_signal_backend to reader;
+alter role reader set log_min_duration_statement = 100;
+alter role reader set work_mem = '8MB';
 `;
 
 /** What a writer does to it meanwhile: one statement each turn. */

@@ -164,12 +164,18 @@ const LATER_POSTGRES: Shape = {
         subscriptions: { list: { whole: { name: "text", slot: { orNull: "text" } } } },
         publications: NAMES,
         slots: NAMES,
+        loginSettings: {
+          list: { whole: { role: { orNull: "text" }, isOfDatabase: "boolean", name: "text" } },
+        },
+        rowSecurity: NAMES,
       },
     },
     target: {
       fields: {
         roles: { list: { whole: { name: "text", isProviders: "boolean" } } },
         slotKeepBytes: "number",
+        refusedSettings: NAMES,
+        refusedGroups: NAMES,
       },
     },
   },

@@ -41,6 +41,9 @@ export interface PostgresSourceFacts {
   readonly otherDatabases: readonly string[];
   /** What follows up to the clock is absent in files of older versions: it is not known then. */
   readonly roles?: readonly PostgresRole[];
+  readonly loginSettings?: readonly LoginSettingFact[];
+  /** Tables with row security, forced or not. */
+  readonly rowSecurity?: readonly string[];
   readonly extensionRows?: readonly ExtensionRows[];
   /** Enabled ones of the database itself: somebody else's rows come in by them, out of the slot there. */
   readonly subscriptions?: readonly { readonly name: string; readonly slot: string | null }[];
@@ -71,6 +74,10 @@ export interface PostgresTargetFacts {
   readonly namesake: "absent" | "ours" | "foreign";
   /** Absent in files of older versions, as is the next: then it is not known. Those that this move made are not among them. */
   readonly roles?: readonly PostgresTargetRole[];
+  /** Of the source's `loginSettings`, those that our role may not give to another. */
+  readonly refusedSettings?: readonly string[];
+  /** Of the source's `serverRoles`, those that our role may not make anybody a member of. */
+  readonly refusedGroups?: readonly string[];
   /** As of the source. */
   readonly slotKeepBytes?: number | null;
   readonly clock: string;
@@ -88,6 +95,14 @@ export interface PostgresExtension {
   readonly version: string;
 }
 
+/** A setting given at log-in, without its value. */
+export interface LoginSettingFact {
+  /** `null`: to every role. */
+  readonly role: string | null;
+  readonly isOfDatabase: boolean;
+  readonly name: string;
+}
+
 /** A role that has to do with the database. */
 export interface PostgresRole {
   readonly name: string;
@@ -102,6 +117,10 @@ export interface PostgresRole {
   readonly rights: number;
   /** How many sessions in the database are its, ours apart. */
   readonly sessions: number;
+  /** Absent in files of older versions, as is the next. The server's own that it is a member of itself: `pg_monitor`. */
+  readonly serverRoles?: readonly string[];
+  /** No superuser, and no policy hides a row from it. */
+  readonly bypassesRowSecurity?: boolean;
 }
 
 export interface PostgresTargetRole {

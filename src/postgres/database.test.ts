@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { startFaultyProxy } from "../../lab/faultyProxy.ts";
 import { type LabPair, startPair } from "../../lab/postgres/pair.ts";
-import { openDatabase } from "./database.ts";
+import { type Database, despiteDeadlocks, inTransaction, oneByOne, openDatabase } from "./database.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 const ASK_AFTER_MS = 150;
@@ -53,5 +53,42 @@ describe("a session whose answer takes long", () => {
     proxy.stallAll();
     await waiting;
     await session[Symbol.asyncDispose]();
+  });
+});
+
+describe("two who wait for each other", () => {
+  let pair: LabPair;
+  before(async () => {
+    pair = await startPair({ from: 15, to: 17 });
+  });
+  after(() => pair[Symbol.asyncDispose]());
+
+  test("go on one after the other", async () => {
+    await using one = await openDatabase(pair.source.admin);
+    await using other = await openDatabase(pair.source.admin);
+    await one.script("create table public.a (who text); create table public.b (who text)");
+    const deadlocks: string[] = [];
+    const lockBoth = (session: Database, who: string, tables: readonly [string, string]) =>
+      despiteDeadlocks(async () => {
+        deadlocks.push(who);
+        await inTransaction(session, async () => {
+          await session.script(`lock table public.${tables[0]}; select pg_sleep(0.3)`);
+          await session.script(`lock table public.${tables[1]}; insert into public.a values ('${who}')`);
+        });
+      });
+    await Promise.all([lockBoth(one, "one", ["a", "b"]), lockBoth(other, "other", ["b", "a"])]);
+    assert.deepEqual(await one.query("select who from public.a order by 1"), [
+      { who: "one" },
+      { who: "other" },
+    ]);
+    assert.ok(deadlocks.length > 2, "nobody waited for the other");
+  });
+
+  test("what fails stops there, and what came before stays", async () => {
+    await using session = await openDatabase(pair.source.admin);
+    const statements = ["create table public.c ()", "select 1 / 0", "create table public.d ()"];
+    await assert.rejects(oneByOne(session, statements), /division by zero/);
+    const there = await session.query("select relname as name from pg_class where relname in ('c', 'd')");
+    assert.deepEqual(there, [{ name: "c" }]);
   });
 });

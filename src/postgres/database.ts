@@ -157,6 +157,30 @@ export async function inTransaction<T>(database: Database, deed: () => Promise<T
   }
 }
 
+/** Runs statements each in a transaction of its own, in one go: none holds what another one waits for. */
+export async function oneByOne(database: Database, statements: readonly string[]): Promise<void> {
+  try {
+    await database.script(statements.map((each) => `begin; ${each}; commit`).join(";\n"));
+  } catch (error) {
+    await database.script("rollback").catch(() => undefined);
+    throw error;
+  }
+}
+
+const DEADLOCK = "40P01";
+const MOST_DEADLOCKS = 5;
+
+/** Of two who wait for each other the server ends one, perhaps us: the other goes on, and then it is our turn. The deed must be safe to repeat. */
+export async function despiteDeadlocks<T>(deed: () => Promise<T>): Promise<T> {
+  for (let deadlocks = 0; ; deadlocks++) {
+    try {
+      return await deed();
+    } catch (error) {
+      if (stateOf(error) !== DEADLOCK || deadlocks === MOST_DEADLOCKS) throw error;
+    }
+  }
+}
+
 const CANCELLED = "57014";
 
 /** Lets each statement of a deed wait so long on the server; throws what `late` makes of it when one took longer. */

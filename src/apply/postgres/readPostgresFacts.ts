@@ -25,10 +25,8 @@ export async function readPostgresFacts(
   await using reach = await openReach(move, world);
   await using source = await openDatabase(adminEndpoint(reach.source, move.database));
   await using target = await openDatabase(reach.target.admin);
-  const value = {
-    source: await readSourceFacts(source),
-    target: await readTargetFacts(target, move.database, runNames(NO_MOVE)),
-  };
+  const there = await readSourceFacts(source);
+  const value = { source: there, target: await readTargetFacts(target, there, runNames(NO_MOVE)) };
   return { value, gaps: [] };
 }
 

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { ConnectionDemand } from "../../model/connectionDemand.ts";
-import type { PostgresRole, PostgresSourceFacts, PostgresTargetFacts } from "../../model/postgresFacts.ts";
+import type {
+  LoginSettingFact,
+  PostgresRole,
+  PostgresSourceFacts,
+  PostgresTargetFacts,
+} from "../../model/postgresFacts.ts";
 import { chooseDriver } from "./chooseDriver.ts";
 import { preflight } from "./preflight.ts";
 
@@ -65,6 +70,10 @@ const ROLE: PostgresRole = {
 /** As the official image makes it, where nothing else was asked for. */
 const OWNING: PostgresRole = { ...ROLE, owned: 41, firstOwned: "table public.orders" };
 const GLAZE: PostgresRole = { ...OWNING, name: "glaze", isSuperuser: false };
+const BYPASSING: Partial<PostgresSourceFacts> = {
+  roles: [{ ...GLAZE, bypassesRowSecurity: true }],
+  rowSecurity: ["public.notes"],
+};
 /** The target's, whatever was moved there. */
 const TAKEN = [
   { name: "doadmin", isProviders: true },
@@ -120,9 +129,52 @@ const CASES: readonly {
   { source: { publications: ["dbz"] }, says: "warns postgres/foreign-readers" },
   { source: { slots: ["debezium"] }, says: "warns postgres/foreign-readers" },
   { target: { slotKeepBytes: null }, says: "warns postgres/return-keep" },
+  {
+    source: { roles: [{ ...GLAZE, serverRoles: ["pg_monitor", "pg_read_all_stats"] }] },
+    target: { refusedGroups: ["pg_monitor"] },
+    says: "warns postgres/role-membership",
+  },
+  {
+    source: { roles: [{ ...GLAZE, serverRoles: ["pg_write_all_data"] }] },
+    target: { refusedGroups: ["pg_write_all_data"] },
+    says: "blocks postgres/role-membership",
+  },
+  {
+    source: { roles: [{ ...GLAZE, isSuperuser: true, serverRoles: ["pg_monitor"] }] },
+    target: { refusedGroups: ["pg_monitor"] },
+    says: null,
+  },
+  { source: BYPASSING, target: { bypassesRowSecurity: false }, says: "blocks postgres/row-security-bypass" },
+  { source: { ...BYPASSING, rowSecurity: [] }, target: { bypassesRowSecurity: false }, says: null },
+  { source: BYPASSING, says: null },
+  {
+    source: { ...BYPASSING, version: 150018 },
+    target: { version: 150018 },
+    says: "blocks postgres/row-security-bypass",
+  },
+  { source: BYPASSING, target: { version: 150018, isSuperuser: true }, says: null },
+  {
+    source: { loginSettings: [settingOf("glaze", "log_statement"), settingOf(null, "work_mem")] },
+    target: { refusedSettings: ["log_statement"] },
+    says: "warns postgres/login-setting",
+  },
+  {
+    source: { loginSettings: [settingOf(null, "glaze.tenant")] },
+    target: { refusedSettings: ["glaze.tenant"] },
+    says: "blocks postgres/login-setting",
+  },
+  {
+    source: { loginSettings: [settingOf("postgres", "glaze.tenant")] },
+    target: { refusedSettings: ["glaze.tenant"], roles: TAKEN },
+    says: null,
+  },
   { target: { slotKeepBytes: 2e9 }, says: null },
   { target: { slotKeepBytes: null, freeSlots: 1 }, says: null },
 ];
+
+function settingOf(role: string | null, name: string): LoginSettingFact {
+  return { role, isOfDatabase: role === null, name };
+}
 
 for (const { source, target, says } of CASES) {
   test(says ?? `nothing of ${JSON.stringify({ ...source, ...target })}`, () => {

@@ -2,6 +2,7 @@ import type { MoveDriver } from "../../model/steps/postgres-move.ts";
 import { copyChecks } from "./copyChecks.ts";
 import type { PreflightContext, PreflightFinding } from "./finding.ts";
 import { replicationChecks } from "./replicationChecks.ts";
+import { rightsChecks } from "./rightsChecks.ts";
 import { roleChecks } from "./roleChecks.ts";
 import { serverChecks } from "./serverChecks.ts";
 import { streamChecks } from "./streamChecks.ts";
@@ -16,8 +17,8 @@ export interface Preflight {
 /** Judges both servers; the same from a file as live. */
 export function preflight(context: PreflightContext): Preflight {
   return {
-    findings: [...serverChecks, ...roleChecks, ...copyChecks, ...replicationChecks].flatMap((check) =>
-      check(context),
+    findings: [...serverChecks, ...roleChecks, ...rightsChecks, ...copyChecks, ...replicationChecks].flatMap(
+      (check) => check(context),
     ),
     stream: streamChecks.flatMap((check) => check(context)),
   };

@@ -1,5 +1,6 @@
 import { blocks, type PreflightCheck, warns } from "./finding.ts";
 import { mayReturn } from "./mayReturn.ts";
+import { quoted } from "./quoted.ts";
 
 /** What flows into the database and out of it by somebody else's replication, and home by ours: true of every driver. */
 export const replicationChecks: readonly PreflightCheck[] = [
@@ -9,11 +10,11 @@ export const replicationChecks: readonly PreflightCheck[] = [
         "own-subscription",
         `the subscription ${name} of the source`,
         "rows come in by it, and after the switch they would go on into the closed source and never reach the target",
-        `ALTER SUBSCRIPTION "${name}" DISABLE; before the move, which does not carry it over` +
+        `ALTER SUBSCRIPTION ${quoted(name)} DISABLE; before the move, which does not carry it over` +
           `${slot === null ? "" : `; its publisher keeps what comes meanwhile in the slot ${slot}`}. ` +
           "After it take it up on the target: CREATE SUBSCRIPTION … " +
           `${slot === null ? "WITH (copy_data = false)" : `WITH (create_slot = false, slot_name = '${slot}', copy_data = false)`}. ` +
-          `Where nobody needs it: DROP SUBSCRIPTION "${name}";`,
+          `Where nobody needs it: DROP SUBSCRIPTION ${quoted(name)};`,
       ),
     ),
   ({ source: { publications = [], slots = [] } }) => {

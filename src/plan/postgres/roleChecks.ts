@@ -5,6 +5,7 @@ import type {
   PostgresTargetRole,
 } from "../../model/postgresFacts.ts";
 import { blocks, type PreflightCheck, type PreflightFinding, warns } from "./finding.ts";
+import { quoted } from "./quoted.ts";
 
 /** Roles are carried over with their passwords, unless the target has one of that name: then nothing of it is. */
 export const roleChecks: readonly PreflightCheck[] = [
@@ -130,8 +131,4 @@ function ownName({ database }: PostgresSourceFacts): string {
 
 function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-function quoted(name: string): string {
-  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }

@@ -1,5 +1,4 @@
 import type { Database } from "../database.ts";
-import { isSomebodys } from "./roles.ts";
 import { IS_USERS, IS_USERS_SCHEMA } from "./tables.ts";
 
 /** An object as `ALTER` names it, and whose it is. */
@@ -67,6 +66,17 @@ function filtered(from: string, condition: string, columns: string): string {
 
 const GRANTS = [
   grants(
+    "database",
+    "o.name",
+    filtered(
+      "pg_database d",
+      "d.datname = current_database()",
+      "quote_ident(d.datname) as name, d.datacl as acl, d.datdba as owner",
+    ),
+    "o.acl",
+    "o.owner",
+  ),
+  grants(
     "schema",
     "o.name",
     filtered(
@@ -121,37 +131,23 @@ const GRANTS = [
     "o.acl",
     "o.owner",
   ),
-  `select pg_get_userbyid(g.grantee), format('grant %s (%I) on table %I.%I to %I%s', g.privilege_type, a.attname, n.nspname, c.relname, pg_get_userbyid(g.grantee), case when g.is_grantable then ' with grant option' else '' end), 1, null
+  `select case when g.grantee = 0 then null else pg_get_userbyid(g.grantee) end, format('grant %s (%I) on table %I.%I to %s%s', g.privilege_type, a.attname, n.nspname, c.relname,
+      case when g.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(g.grantee)) end, case when g.is_grantable then ' with grant option' else '' end), 1, null
      from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace cross join lateral aclexplode(a.attacl) g
-    where a.attacl is not null and not a.attisdropped and g.grantee <> 0 and g.grantee <> c.relowner and ${IS_USERS}`,
+    where a.attacl is not null and not a.attisdropped and g.grantee <> c.relowner and ${IS_USERS}`,
   `select case when g.grantee = 0 then null else pg_get_userbyid(g.grantee) end,
       format('alter default privileges for role %I%s grant %s on %s to %s', pg_get_userbyid(d.defaclrole), coalesce(format(' in schema %I', n.nspname), ''), g.privilege_type,
         case d.defaclobjtype when 'r' then 'tables' when 'S' then 'sequences' when 'f' then 'routines' when 'T' then 'types' else 'schemas' end,
         case when g.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(g.grantee)) end), 1, pg_get_userbyid(d.defaclrole)
      from pg_default_acl d left join pg_namespace n on n.oid = d.defaclnamespace cross join lateral aclexplode(d.defaclacl) g where g.grantee <> d.defaclrole`,
+  // What everybody may do with a function or a type to come stands there again, or was taken away.
+  `select null, format('alter default privileges for role %I revoke all on %s from public', pg_get_userbyid(d.defaclrole), case d.defaclobjtype when 'f' then 'routines' else 'types' end), 0, pg_get_userbyid(d.defaclrole)
+     from pg_default_acl d where d.defaclnamespace = 0 and d.defaclobjtype in ('f', 'T')`,
 ];
 
 /** Revocations first. */
 export async function readGrants(database: Database): Promise<readonly Grant[]> {
   return database.query<Grant>(
     `select grantee, statement, maker from (${GRANTS.join("\nunion all\n")}) g(grantee, statement, turn, maker) order by turn, statement`,
-  );
-}
-
-/** Settings a role or the database is given at log-in: a search path, a time limit. */
-export interface LoginSetting {
-  /** `null`: of the database, for every role. */
-  readonly role: string | null;
-  readonly isOfDatabase: boolean;
-  readonly name: string;
-  readonly value: string;
-}
-
-export async function readLoginSettings(database: Database): Promise<readonly LoginSetting[]> {
-  return database.query<LoginSetting>(
-    `select r.rolname as role, s.setdatabase <> 0 as "isOfDatabase", split_part(c, '=', 1) as name, substr(c, strpos(c, '=') + 1) as value
-       from pg_db_role_setting s left join pg_roles r on r.oid = s.setrole cross join unnest(s.setconfig) c
-      where s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
-        and (s.setrole = 0 or (${isSomebodys("r.rolname")})) and not (s.setrole = 0 and s.setdatabase = 0)`,
   );
 }

@@ -4,6 +4,7 @@ import type { Client } from "pg";
 import {
   ADVERSARIAL_CHANGES,
   ADVERSARIAL_REST,
+  ADVERSARIAL_ROLES,
   ADVERSARIAL_SCHEMA,
 } from "../../../lab/postgres/adversarial.ts";
 import { createGlaze, inClosed, inGlaze, inMoved } from "../../../lab/postgres/application.ts";
@@ -30,8 +31,11 @@ for (const { from, to, driver } of [
       pair = kept.use(await startPair({ from, to }));
       onlineMigration = kept.use(await startOnlineMigration(pair)).migration;
       const admin = await pair.source.superuser();
-      await admin.query("create role reader; create role team; grant team to reader");
+      await admin.query(ADVERSARIAL_ROLES);
       await admin.end();
+      const provider = await pair.target.superuser();
+      await provider.query("grant pg_monitor to doadmin with admin option");
+      await provider.end();
     });
     after(() => kept.disposeAsync());
     beforeEach(() => createGlaze(pair, ADVERSARIAL_SCHEMA + ADVERSARIAL_REST));
@@ -46,6 +50,8 @@ for (const { from, to, driver } of [
       assert.ok((await changing) > 5, "hardly anything was changed meanwhile");
       const [source, target] = [await inClosed(pair, MOVE_ID, lookAt), await inMoved(pair, lookAt)];
       assert.deepEqual(target, source);
+      const [given, there] = [await inClosed(pair, MOVE_ID, rightsIn), await inMoved(pair, rightsIn)];
+      assert.deepEqual(there, given);
       const known = await inMoved(pair, (client) => client.query(PLANNER));
       assert.deepEqual(known.rows, [
         {
@@ -78,6 +84,19 @@ const PLANNER = `
     (select count(*)::int from pg_stats where tablename = 'counted') as views,
     (select relowner::regrole::text from pg_class where relname = 'by_key') as "whoseView",
     has_table_privilege('reader', 'public.by_key', 'select') as "readView"`;
+
+/** Rights beside those of tables, what else a role is, and what it is given at log-in: but for what the target's administrator may give nobody. */
+async function rightsIn(client: Client): Promise<unknown> {
+  const { rows } = await client.query(`
+    select (select json_agg(a::text order by a::text) from pg_database d cross join unnest(d.datacl) a where d.datname = 'glaze' and a::text !~ '^(doadmin|outgrow)') as database,
+      (select json_agg(attacl::text order by attrelid::regclass::text, attname) from pg_attribute where attacl is not null and attrelid >= 16384) as columns,
+      (select json_agg(json_build_array(defaclrole::regrole::text, defaclobjtype, defaclacl::text) order by defaclobjtype, defaclnamespace::regnamespace::text) from pg_default_acl) as to_come,
+      (select json_build_array(rolbypassrls, rolconnlimit, rolvaliduntil at time zone 'UTC') from pg_roles where rolname = 'reader') as reader,
+      (select json_agg(roleid::regrole::text order by roleid::regrole::text) from pg_auth_members
+        where member = 'reader'::regrole and roleid <> 'pg_signal_backend'::regrole) as groups,
+      (select json_agg(c order by c) from pg_db_role_setting cross join unnest(setconfig) c where setrole = 'reader'::regrole and c not like 'log%') as settings`);
+  return rows;
+}
 
 /** Every row of every table, rights and sequences, read in another way than the product does. Materialized views are fresher there. */
 async function lookAt(client: Client): Promise<unknown> {

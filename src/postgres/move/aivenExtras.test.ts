@@ -27,7 +27,7 @@ describe("where the administrator may subscribe through aiven_extras only", () =
   test("it is told to, and the role alone may not", async () => {
     const { connect, target } = moveOrder(pair);
     await using admin = await connect(target.admin);
-    const facts = await readTargetFacts(admin, "glaze", runNames("lab1"));
+    const facts = await readTargetFacts(admin, { database: "glaze" }, runNames("lab1"));
     assert.equal(facts.maySubscribe, true);
     await assert.rejects(
       admin.script("create subscription s connection 'host=x' publication p with (connect = false)"),

@@ -11,9 +11,10 @@ import { adminEndpoint } from "./sides.ts";
 export async function assertReady(order: MoveOrder): Promise<void> {
   await using source = await order.connect(adminEndpoint(order.source, order.database));
   await using target = await order.connect(order.target.admin);
+  const there = await readSourceFacts(source);
   const facts = {
-    source: await readSourceFacts(source),
-    target: await readTargetFacts(target, order.database, runNames(order.id)),
+    source: there,
+    target: await readTargetFacts(target, there, runNames(order.id)),
     demand: order.demand,
   };
   const looked = preflight(facts);

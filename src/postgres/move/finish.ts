@@ -7,7 +7,7 @@ import { unpublish } from "../replication/publication.ts";
 import { dropSlot } from "../replication/slot.ts";
 import { unsubscribe } from "../replication/subscription.ts";
 import { runNames } from "../runNames.ts";
-import { rolesOf } from "../schema/ownership.ts";
+import { rolesOf } from "../schema/roles.ts";
 import { observe } from "./move.ts";
 import type { MoveOrder, TargetOrder } from "./order.ts";
 import {

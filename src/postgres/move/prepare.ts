@@ -9,7 +9,7 @@ import { strandedCopies } from "../replication/strandedCopies.ts";
 import { isSubscribed, subscribe, unsubscribe } from "../replication/subscription.ts";
 import { type RunNames, runNames } from "../runNames.ts";
 import { type DumpEntry, type DumpProgram, dumpSchema } from "../schema/dump.ts";
-import { copyRights, copyRoles } from "../schema/ownership.ts";
+import { copyRights } from "../schema/ownership.ts";
 import { createDatabase, databaseState, dropDatabase, nameTaken } from "../schema/prepareTarget.ts";
 import {
   isKey,
@@ -19,6 +19,7 @@ import {
   restoreBefore,
   restoreEntries,
 } from "../schema/restore.ts";
+import { copyRoles } from "../schema/roles.ts";
 import { beginMigration, endMigration, isMigrating } from "./migration.ts";
 import { assertNeverServed } from "./neverServed.ts";
 import type { MoveOrder } from "./order.ts";

@@ -81,6 +81,13 @@ export async function giveRole(
 
 /** A role that still owns something stays, and the server says so. */
 export async function dropRole(admin: Database, { role }: RunNames): Promise<void> {
+  const databases = await admin.query<{ name: string }>(
+    "select d.datname as name from pg_database d cross join aclexplode(d.datacl) g join pg_roles r on r.oid = g.grantee where r.rolname = $1",
+    [role],
+  );
+  for (const { name } of databases) {
+    await admin.script(`revoke connect on database ${quoteName(name)} from ${quoteName(role)}`);
+  }
   await admin.script(`drop role if exists ${quoteName(role)}`);
 }
 

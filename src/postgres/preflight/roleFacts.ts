@@ -11,11 +11,15 @@ with recursive part(member, role) as (
 select r.rolname::text as name, r.rolcanlogin as "mayLogIn", r.rolsuper as "isSuperuser",
   (select coalesce(json_agg(g.rolname order by g.rolname collate "C"), '[]') from part p join pg_roles g on g.oid = p.role
     where p.member = r.oid and ${isSomebodys("g.rolname")}) as "memberOf",
+  (select coalesce(json_agg(name order by name collate "C"), '[]') from (select distinct g.rolname from pg_auth_members m
+    join pg_roles g on g.oid = m.roleid where m.member = r.oid and g.rolname ~ '^pg_') each(name)) as "serverRoles",
+  r.rolbypassrls and not r.rolsuper as "bypassesRowSecurity",
   (select count(*)::int from pg_stat_activity a where a.usesysid = r.oid and a.datname = current_database()
     and a.backend_type = 'client backend' and a.application_name <> 'outgrow') as sessions
 from pg_roles r where ${isSomebodys("r.rolname")} order by r.rolname collate "C"`;
 
-type RoleRow = Pick<PostgresRole, "name" | "mayLogIn" | "isSuperuser" | "memberOf" | "sessions">;
+type Counted = "owned" | "firstOwned" | "rights";
+type RoleRow = Required<Omit<PostgresRole, Counted>>;
 
 /** Who has anything to do with this database: owns something, was given a right, is a member of another, or is there now. */
 export async function readDatabaseRoles(source: Database): Promise<readonly PostgresRole[]> {
@@ -28,7 +32,10 @@ export async function readDatabaseRoles(source: Database): Promise<readonly Post
       const firstOwned = objects[0]?.object ?? null;
       return { ...role, owned: objects.length, firstOwned, rights: rights.get(role.name)?.length ?? 0 };
     })
-    .filter((role) => role.owned + role.rights + role.sessions + role.memberOf.length > 0);
+    .filter(
+      ({ owned, rights, sessions, memberOf, serverRoles }) =>
+        owned + rights + sessions + memberOf.length + serverRoles.length > 0,
+    );
 }
 
 const TARGET_ROLES = `

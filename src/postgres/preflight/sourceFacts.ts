@@ -1,4 +1,5 @@
 import type { PostgresSourceFacts } from "../../model/postgresFacts.ts";
+import { readLoginSettings } from "../catalog/loginSettings.ts";
 import {
   canPublishChanges,
   IS_USERS,
@@ -20,6 +21,7 @@ type Plain = Omit<
   | "forcedRowSecurity"
   | "md5Roles"
   | "roles"
+  | "loginSettings"
   | "extensionRows"
 >;
 
@@ -47,6 +49,7 @@ select current_setting('server_version_num')::int as version, current_database()
     and exists (select from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
       and a.atttypid in ('json'::regtype, 'xml'::regtype, 'point'::regtype, 'polygon'::regtype, 'line'::regtype))`)} as "tablesWithoutEquality",
   ${names(`select ${RELATION} from ${RELATIONS} where c.relkind = 'f' and ${IS_USERS}`)} as "foreignTables",
+  ${names(`select ${RELATION} from ${RELATIONS} where c.relrowsecurity and ${IS_USERS}`)} as "rowSecurity",
   ${names(`select ${RELATION} || '.' || quote_ident(g.tgname) from pg_trigger g join pg_class c on c.oid = g.tgrelid join pg_namespace n on n.oid = c.relnamespace
     where g.tgenabled in ('A', 'R') and not g.tgisinternal and ${IS_USERS_SCHEMA}`)} as "alwaysTriggers",
   ${names("select evtname from pg_event_trigger")} as "eventTriggers",
@@ -76,6 +79,7 @@ export async function readSourceFacts(source: Database): Promise<PostgresSourceF
     unloggedTables: named(({ isLogged }) => !isLogged),
     forcedRowSecurity: named(({ forcesRowSecurity }) => forcesRowSecurity),
     roles: await readDatabaseRoles(source),
+    loginSettings: (await readLoginSettings(source)).map(({ value: _, ...setting }) => setting),
     extensionRows: await readExtensionRows(source),
   };
 }

@@ -52,11 +52,11 @@ describe("somebody else's replication", () => {
         {
           message:
             "the subscription prices of the source: rows come in by it, and after the switch they would go on into the closed source and never reach the target.",
-          hint: `ALTER SUBSCRIPTION "prices" DISABLE; before the move, which does not carry it over; its publisher keeps what comes meanwhile in the slot prices_in. After it take it up on the target: CREATE SUBSCRIPTION … WITH (create_slot = false, slot_name = 'prices_in', copy_data = false). Where nobody needs it: DROP SUBSCRIPTION "prices";`,
+          hint: `ALTER SUBSCRIPTION prices DISABLE; before the move, which does not carry it over; its publisher keeps what comes meanwhile in the slot prices_in. After it take it up on the target: CREATE SUBSCRIPTION … WITH (create_slot = false, slot_name = 'prices_in', copy_data = false). Where nobody needs it: DROP SUBSCRIPTION prices;`,
         },
       ],
     });
-    await inGlaze(pair, (client) => client.query('ALTER SUBSCRIPTION "prices" DISABLE;'));
+    await inGlaze(pair, (client) => client.query("ALTER SUBSCRIPTION prices DISABLE;"));
     await assertReady(order);
     await admin.end();
   });
@@ -64,7 +64,7 @@ describe("somebody else's replication", () => {
   test("how much a slot may keep on the target, if it is said", async () => {
     const keepOf = async (side: LabSide) => {
       await using admin = await openDatabase(side.admin);
-      return (await readTargetFacts(admin, "glaze", runNames("lab1"))).slotKeepBytes;
+      return (await readTargetFacts(admin, { database: "glaze" }, runNames("lab1"))).slotKeepBytes;
     };
     assert.deepEqual([await keepOf(pair.target), await keepOf(pair.source)], [3 * 2 ** 30, null]);
   });

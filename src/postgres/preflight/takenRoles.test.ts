@@ -9,7 +9,7 @@ import { openDatabase } from "../database.ts";
 import { assertReady } from "../move/assertReady.ts";
 import { bringBack, carryOver } from "../move/move.ts";
 import { runNames } from "../runNames.ts";
-import { copyRoles } from "../schema/ownership.ts";
+import { copyRoles } from "../schema/roles.ts";
 import { readSourceFacts } from "./sourceFacts.ts";
 import { readTargetFacts } from "./targetFacts.ts";
 
@@ -31,10 +31,18 @@ describe("roles whose name the target has already", () => {
     const { connect, source } = moveOrder(pair);
     await using database = await connect({ ...source.admin, database: "glaze" });
     await using _ = await openClient(pair);
-    const nothing = { memberOf: [], owned: 0, firstOwned: null, rights: 0, sessions: 0 };
+    const nothing = {
+      memberOf: [],
+      owned: 0,
+      firstOwned: null,
+      rights: 0,
+      sessions: 0,
+      serverRoles: [],
+      bypassesRowSecurity: false,
+    };
     const login = { ...nothing, mayLogIn: true, isSuperuser: false };
     assert.deepEqual((await readSourceFacts(database)).roles, [
-      { ...login, name: "clerk", memberOf: ["readers", "staff"] },
+      { ...login, name: "clerk", memberOf: ["readers", "staff"], serverRoles: ["pg_monitor"] },
       { ...login, name: "glaze", owned: 3, firstOwned: "sequence public.numbers" },
       {
         ...login,
@@ -69,7 +77,7 @@ describe("roles whose name the target has already", () => {
     await using admin = await order.connect(order.target.admin);
     await copyRoles(source, admin, runNames(order.id));
     const takenFor = async (id: string) => {
-      const { roles = [] } = await readTargetFacts(admin, "glaze", runNames(id));
+      const { roles = [] } = await readTargetFacts(admin, { database: "glaze" }, runNames(id));
       return roles.map(({ name, isProviders }) => `${name}${isProviders ? ", the provider's" : ""}`);
     };
     const providers = ["doadmin, the provider's", "postgres, the provider's"];

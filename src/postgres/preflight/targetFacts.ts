@@ -1,4 +1,6 @@
-import type { PostgresTargetFacts } from "../../model/postgresFacts.ts";
+import type { PostgresSourceFacts, PostgresTargetFacts } from "../../model/postgresFacts.ts";
+import { refusedSettings } from "../catalog/loginSettings.ts";
+import { refusedGroups } from "../catalog/roles.ts";
 import { type Database, queryOne } from "../database.ts";
 import { MAY_SUBSCRIBE } from "../replication/subscriber.ts";
 import type { RunNames } from "../runNames.ts";
@@ -24,16 +26,31 @@ select current_setting('server_version_num')::int as version, current_user::text
   to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as clock
 from pg_roles r where r.rolname = current_user`;
 
+type Plain = Omit<PostgresTargetFacts, "namesake" | "roles" | "refusedSettings" | "refusedGroups">;
+
+/** What is to come from the source. */
+type Coming = Pick<PostgresSourceFacts, "database" | "roles" | "loginSettings">;
+
 /** Reads, and changes nothing. `admin` is a session in the database that is always there. */
 export async function readTargetFacts(
   admin: Database,
-  database: string,
+  { database, roles = [], loginSettings = [] }: Coming,
   names: RunNames,
 ): Promise<PostgresTargetFacts> {
-  const facts = await queryOne<Omit<PostgresTargetFacts, "namesake" | "roles">>(admin, FACTS);
+  const facts = await queryOne<Plain>(admin, FACTS);
+  const settings = await refusedSettings(
+    admin,
+    loginSettings.map(({ name }) => name),
+  );
+  const groups = await refusedGroups(
+    admin,
+    roles.flatMap(({ serverRoles = [] }) => serverRoles),
+  );
   return {
     ...facts,
     namesake: await databaseState(admin, database, names),
     roles: await readTakenRoles(admin, names),
+    refusedSettings: [...settings].sort(),
+    refusedGroups: [...groups].sort(),
   };
 }

@@ -2,7 +2,7 @@ import { OutgrowError } from "../../model/error.ts";
 import { type Database, inTransaction, queryOne } from "../database.ts";
 import { quoteName } from "../quote.ts";
 import type { RunNames } from "../runNames.ts";
-import { rolesOf } from "./ownership.ts";
+import { rolesOf } from "./roles.ts";
 
 interface Owned {
   readonly id: string;

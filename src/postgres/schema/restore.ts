@@ -1,4 +1,4 @@
-import { type Database, inTransaction } from "../database.ts";
+import { type Database, despiteDeadlocks, inTransaction } from "../database.ts";
 import { stateOf } from "../refusal.ts";
 import type { DumpEntry } from "./dump.ts";
 
@@ -43,7 +43,8 @@ export async function restoreEntries(
 
 export async function restoreEntry(target: Database, { sql }: DumpEntry): Promise<void> {
   try {
-    await inTransaction(target, () => target.script(sql));
+    // A foreign key locks two tables, and rows may come in meanwhile.
+    await despiteDeadlocks(() => inTransaction(target, () => target.script(sql)));
   } catch (error) {
     if (!THERE_ALREADY.has(stateOf(error) ?? "")) throw error;
   }
