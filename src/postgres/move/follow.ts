@@ -17,7 +17,7 @@ import {
 } from "../schema/restore.ts";
 import { createCopyMeter } from "./copyMeter.ts";
 import { watchCopies } from "./copyWatch.ts";
-import { startLateKeys } from "./lateKeys.ts";
+import { type LateKeys, startLateKeys } from "./lateKeys.ts";
 import { dumpProgram } from "./prepare.ts";
 import { adminEndpoint, type OpenMove } from "./sides.ts";
 
@@ -29,20 +29,40 @@ function pauseAfter(tookMs: number): number {
   return Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, tookMs / 20));
 }
 
-/** Waits until the first copy of every table is done and the subscription follows. */
+/** Waits until the rows of every table are there, and their keys. What was changed meanwhile may be still to come. */
 export async function awaitCopies(move: OpenMove): Promise<void> {
+  await using keys = await startLateKeys(move);
+  await awaitState(move, keys, ({ tables, filledTables }) => filledTables === tables);
+}
+
+/** Waits until every table has what was changed during its copy, and the subscription follows. */
+export async function awaitCaughtUp(move: OpenMove): Promise<void> {
+  await awaitState(
+    move,
+    NO_KEYS,
+    ({ tables, readyTables, isRunning }) => readyTables === tables && isRunning,
+  );
+}
+
+type Keys = Pick<LateKeys, "look" | "pending">;
+
+const NO_KEYS: Keys = { look: async () => undefined, pending: () => 0 };
+
+async function awaitState(
+  move: OpenMove,
+  keys: Keys,
+  isReached: (state: SubscriptionState) => boolean,
+): Promise<void> {
   const { order, names, source, target } = move;
   const began = order.now();
   const watch = watchCopies(move);
   const meter = await createCopyMeter(move);
-  await using keys = await startLateKeys(move);
   for (;;) {
     const state = await readSubscription(target, names.forward);
     if (state === null)
       throw new OutgrowError("drift", `The subscription ${names.forward} is gone from ${target.place}.`);
     await keys.look(state.copiesUnderWay);
-    const isCopied = state.tables > 0 && state.readyTables === state.tables;
-    if (isCopied && state.isRunning && keys.pending() === 0) return;
+    if (state.tables > 0 && isReached(state) && keys.pending() === 0) return;
     const sentBytes = await meter.tell(watch.troubles());
     assertKept(await readSlot(source, names.forward), names.forward, source.place);
     const tookMs = order.now() - began;

@@ -17,7 +17,7 @@ import { assertReady } from "./assertReady.ts";
 import { clean } from "./clean.ts";
 import { copyHeld } from "./copyHeld.ts";
 import { assertSameSchema, type CutOver, checkFollowed, cutOver } from "./cutOver.ts";
-import { awaitCopies, completeSchema } from "./follow.ts";
+import { awaitCaughtUp, awaitCopies, completeSchema } from "./follow.ts";
 import { inPhase } from "./inPhase.ts";
 import { endMigration } from "./migration.ts";
 import { assertNeverServed } from "./neverServed.ts";
@@ -66,6 +66,12 @@ export async function carryOver(order: MoveOrder): Promise<void> {
   await (order.driver === "offline" ? goOffline(move) : followOver(move));
 }
 
+/** Tables catch up while indexes are made. */
+async function takeUp(move: OpenMove): Promise<void> {
+  await completeSchema(move);
+  await awaitCaughtUp(move);
+}
+
 async function freeSource(order: MoveOrder): Promise<void> {
   await using source = await openSource(order);
   await letGo(source, runNames(order.id), null);
@@ -75,7 +81,7 @@ async function followOver(move: OpenMove): Promise<void> {
   const { order, names, source, target } = move;
   const isProviders = order.driver === "provider";
   await inPhase(order, "copying", () => (isProviders ? awaitProvider(move) : awaitCopies(move)));
-  await inPhase(order, "following", () => (isProviders ? takeOver(move) : completeSchema(move)));
+  await inPhase(order, "following", () => (isProviders ? takeOver(move) : takeUp(move)));
   const stream = { from: source, to: target, publication: names.forward, names };
   const follower = await startFollower(stream, await movedTables(move));
   await inPhase(order, "ready", async () => {

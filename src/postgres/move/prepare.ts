@@ -82,8 +82,7 @@ async function fillTarget(move: OpenMove): Promise<void> {
     return await beginMigration(move);
   }
   await target.script(recordScript(names, "closed"));
-  await copyRoles(source, target, names);
-  const schema = await dumpSchema(dumpProgram(move));
+  const [schema] = await Promise.all([dumpSchema(dumpProgram(move)), copyRoles(source, target, names)]);
   await restoreBefore(target, schema.before);
   const views = await readMaterializedViews(source);
   // A materialized view that needs a key comes after the keys, and what describes it after it.

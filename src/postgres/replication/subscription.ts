@@ -22,6 +22,8 @@ export interface SubscriptionOrder {
 /** Where a subscription is, as even an administrator who is no superuser may read it. */
 export interface SubscriptionState {
   readonly tables: number;
+  /** Tables whose rows are all there. */
+  readonly filledTables: number;
   /** Tables whose first copy is done and which follow. */
   readonly readyTables: number;
   readonly isRunning: boolean;
@@ -165,6 +167,7 @@ async function findSubscription(
 const STATE = `
 select
   (select count(*)::int from pg_subscription_rel r where r.srsubid = s.subid) as tables,
+  (select count(*)::int from pg_subscription_rel r where r.srsubid = s.subid and r.srsubstate not in ('i', 'd')) as "filledTables",
   (select count(*)::int from pg_subscription_rel r where r.srsubid = s.subid and r.srsubstate = 'r') as "readyTables",
   bool_or(s.pid is not null and s.relid is null) as "isRunning",
   coalesce((select max(e.apply_error_count)::int from pg_stat_subscription_stats e where e.subid = s.subid), 0) as "applyErrors",
