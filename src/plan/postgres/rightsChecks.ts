@@ -1,4 +1,9 @@
-import type { LoginSettingFact, PostgresRole, PostgresSourceFacts } from "../../model/postgresFacts.ts";
+import type {
+  LoginSettingFact,
+  PostgresRole,
+  PostgresSourceFacts,
+  PostgresTargetFacts,
+} from "../../model/postgresFacts.ts";
 import {
   blocks,
   type PreflightCheck,
@@ -14,7 +19,7 @@ export const rightsChecks: readonly PreflightCheck[] = [
   (context) => carriedRoles(context).flatMap((role) => lostBypass(role, context)),
   ({ source, target }) => {
     const refused = new Set(target.refusedSettings);
-    const taken = new Set((target.roles ?? []).map(({ name }) => name));
+    const taken = takenNames(target);
     return (source.loginSettings ?? [])
       .filter(({ role, name }) => refused.has(name) && (role === null || !taken.has(role)))
       .map((setting) => lostSetting(setting, source, target.user));
@@ -23,8 +28,12 @@ export const rightsChecks: readonly PreflightCheck[] = [
 
 /** Those whose name the target has are not carried at all, and that is told elsewhere. */
 function carriedRoles({ source, target }: PreflightContext): readonly PostgresRole[] {
-  const taken = new Set((target.roles ?? []).map(({ name }) => name));
+  const taken = takenNames(target);
   return (source.roles ?? []).filter(({ name, isSuperuser }) => !isSuperuser && !taken.has(name));
+}
+
+function takenNames({ roles = [] }: PostgresTargetFacts): ReadonlySet<string> {
+  return new Set(roles.map(({ name }) => name));
 }
 
 /** Without these two nothing of the database may be seen; the others are for whoever looks after the server. */

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { createGlaze, inGlaze } from "../../../lab/postgres/application.ts";
 import { moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
-import type { Database } from "../database.ts";
+import { waitFor } from "../../../lab/waitFor.ts";
 import { recordScript } from "../fence/record.ts";
 import { runNames } from "../runNames.ts";
 import { copyRights } from "./ownership.ts";
@@ -39,7 +38,8 @@ describe("whose everything is", () => {
       { order: { database: "glaze" }, names, source: from, target: moved },
       "whole",
     );
-    await untilOneWaits(admin);
+    const waiting = () => admin.query("select from pg_locks where not granted");
+    await waitFor("somebody who waits for a lock", async () => (await waiting()).length > 0 || undefined);
     await applying.script("lock table public.kilns in row exclusive mode; commit");
     await carrying;
 
@@ -51,11 +51,3 @@ describe("whose everything is", () => {
     ]);
   });
 });
-
-async function untilOneWaits(admin: Database): Promise<void> {
-  for (let turn = 0; turn < 500; turn++) {
-    if ((await admin.query("select from pg_locks where not granted")).length > 0) return;
-    await sleep(10);
-  }
-  assert.fail("nobody waits for a lock");
-}

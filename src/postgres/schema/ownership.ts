@@ -10,15 +10,15 @@ import { copyRoles, listLogins } from "./roles.ts";
  * Roles, who may log in once the target is opened, and what they own and may do. `part`: only the beginning of the schema is
  * there, what it lacks is passed over. Safe to repeat.
  */
-export async function copyRights(
-  { order, names, source, target }: Sides,
-  extent: "part" | "whole",
-): Promise<void> {
+export async function copyRights(sides: Sides, extent: "part" | "whole"): Promise<void> {
+  const { names, source, target } = sides;
   const carried = await copyRoles(source, target, names);
   await listLogins(source, target, names);
   const rights = await readRights(source, target);
-  const given = extent === "whole" ? rights : await possible(rights, source, target);
-  await giveRights(target, order.database, given, carried, names);
+  const ownersThere = new Map((await readOwned(target)).map(({ object, owner }) => [object, owner]));
+  const given =
+    extent === "whole" ? rights : possible(rights, ownersThere, await absentViews(source, target));
+  await giveRights(sides, given, carried, ownersThere);
 }
 
 interface Sides {
@@ -27,6 +27,9 @@ interface Sides {
   readonly source: Database;
   readonly target: Database;
 }
+
+/** By object, as `ALTER` names it. */
+type Owners = ReadonlyMap<string, string>;
 
 interface Rights {
   readonly owner: string;
@@ -51,12 +54,10 @@ async function readRights(source: Database, target: Database): Promise<Rights> {
 }
 
 /** Without those of what comes after the rows: a materialized view that needs a key, and what describes it. */
-async function possible(rights: Rights, source: Database, target: Database): Promise<Rights> {
-  const there = new Set((await readOwned(target)).map(({ object }) => object));
-  const absent = await absentViews(source, target);
+function possible(rights: Rights, ownersThere: Owners, absent: readonly string[]): Rights {
   return {
     ...rights,
-    owned: rights.owned.filter(({ object }) => there.has(object)),
+    owned: rights.owned.filter(({ object }) => ownersThere.has(object)),
     grants: rights.grants.filter(({ statement }) => !absent.some((view) => statement.includes(` ${view} `))),
   };
 }
@@ -70,21 +71,18 @@ async function absentViews(source: Database, target: Database): Promise<readonly
 
 /** Owners first: a right is given by the owner. */
 async function giveRights(
-  target: Database,
-  databaseName: string,
+  { order, names, target }: Sides,
   { owner, owned, grants, settings }: Rights,
   carried: readonly string[],
-  { role }: RunNames,
+  ownersThere: Owners,
 ): Promise<void> {
+  const database = quoteName(order.database);
   const isCarried = new Set(carried);
-  const ownersThere = new Map((await readOwned(target)).map(({ object, owner: there }) => [object, there]));
   const ownerOf = new Map(
     owned.filter(({ kind }) => kind === "schema").map((each) => [each.schema, each.owner]),
   );
   const statements = [
-    ...(isCarried.has(owner)
-      ? [`alter database ${quoteName(databaseName)} owner to ${quoteName(owner)}`]
-      : []),
+    ...(isCarried.has(owner) ? [`alter database ${database} owner to ${quoteName(owner)}`] : []),
     ...owned
       .filter((each) => isCarried.has(each.owner) && ownersThere.get(each.object) !== each.owner)
       .flatMap((each) => ownerStatements(each, ownerOf)),
@@ -92,11 +90,11 @@ async function giveRights(
       .filter(({ grantee, maker }) => [grantee, maker].every((role) => role === null || isCarried.has(role)))
       .map(({ statement }) => statement),
     ...(grants.some(shutsDatabase)
-      ? [`grant connect on database ${quoteName(databaseName)} to ${quoteName(role)}`]
+      ? [`grant connect on database ${database} to ${quoteName(names.role)}`]
       : []),
     ...settings
       .filter(({ role }) => role === null || isCarried.has(role))
-      .map((each) => settingStatement(each, databaseName)),
+      .map((each) => settingStatement(each, database)),
   ];
   // Rows may come in meanwhile: whoever held all tables at once would wait for one who waits for us.
   await despiteDeadlocks(() => oneByOne(target, statements));
@@ -122,8 +120,7 @@ function ownerStatements(
   ];
 }
 
-function settingStatement({ role, isOfDatabase, name, value }: LoginSetting, databaseName: string): string {
-  const database = quoteName(databaseName);
+function settingStatement({ role, isOfDatabase, name, value }: LoginSetting, database: string): string {
   const subject =
     role === null
       ? `database ${database}`
