@@ -18,7 +18,7 @@ import { median } from "./measure.ts";
  * `node lab/bench/postgres.ts [--from 15|17] [runs] [megabytes …]`: the write pause as clients see it, by size of the database,
  * from the last commit that the old server acknowledged to the first of the new one; and the first copy beside `pg_dump | psql`
  * and `pgcopydb clone`, in turns on one machine, under the same writes. From 15 the programs are Debian 12's, from 17 Debian 13's.
- * What each does: schema, rows, keys, indexes; ours and pgcopydb's the planner's statistics too. Comparing both sides
+ * What each does: the database, schema, rows, keys, indexes; ours and pgcopydb's the planner's statistics too. Comparing both sides
  * row by row is ours alone and stands on a line of its own.
  */
 const { values, positionals } = parseArgs({
@@ -101,15 +101,30 @@ interface Turns {
   readonly peers: ReadonlyMap<Peer, readonly number[]>;
 }
 
+/** Each round begins with another one: whoever comes later finds the server as the one before left it. */
 async function inTurns(pair: LabPair, program: string, among: readonly Peer[]): Promise<Turns> {
   const moves: Moved[] = [];
   const peers = new Map(among.map((peer) => [peer, [] as number[]]));
-  for (let index = 0; index < runs; index++) {
-    moves.push(await move(pair, index, program));
-    for (const [{ first, command }, tookMs] of peers)
-      tookMs.push(await besideWriters(pair, first + 10 * index, command));
-  }
+  const turns = [
+    async (round: number) => void moves.push(await move(pair, round, program)),
+    ...[...peers].map(
+      ([{ first, command }, tookMs]) =>
+        async (round: number) =>
+          void tookMs.push(await besideWriters(pair, first + 10 * round, command)),
+    ),
+  ];
+  await rehearse(pair, among);
+  for (let round = 0; round < runs; round++)
+    for (const index of turns.keys()) await turns[(round + index) % turns.length]?.(round);
   return { moves, peers };
+}
+
+/**
+ * Not counted: a server writes the files of its log anew, as large as they are, until it has enough of them, and from then on
+ * uses them again (https://www.postgresql.org/docs/current/wal-configuration.html). Whoever is first would pay for all others.
+ */
+async function rehearse(pair: LabPair, [peer]: readonly Peer[]): Promise<void> {
+  if (peer !== undefined) await besideWriters(pair, peer.first + 10 * runs, peer.command);
 }
 
 function printMoves(moves: readonly Moved[], copyMs: number, rows: number): void {
@@ -231,9 +246,9 @@ async function besideWriters(pair: LabPair, first: number, command: Peer["comman
 async function timed(pair: LabPair, command: string, passwords: string): Promise<number> {
   const admin = await pair.target.superuser();
   await admin.query("drop database if exists peer with (force)");
-  await admin.query(`create database peer template template0 owner ${pair.target.admin.user}`);
   const clients = clientsOf(pair.source.server.major);
   const began = performance.now();
+  await admin.query(`create database peer template template0 owner ${pair.target.admin.user}`);
   await run("sh", ["-c", command], {
     env: { ...process.env, PATH: `${clients}:${process.env.PATH}`, PGPASSFILE: passwords },
     maxBuffer: 64e6,
