@@ -83,11 +83,12 @@ async function compare(pair: LabPair, program: string): Promise<void> {
   for (const megabytes of SIZES) {
     await createGlaze(pair);
     await fill(pair, megabytes);
-    const { moves, peers } = await inTurns(pair, program, megabytes > PEERS_UP_TO_MB ? [] : PEERS);
-    const copyMs = median(moves.map((each) => each.copyMs));
+    const peers = megabytes > PEERS_UP_TO_MB ? [] : PEERS;
+    const rounds = await inTurns(pair, program, peers);
+    const moves = rounds.map(({ moved }) => moved);
     print(`${megabytes} MB, 200 writes/s, median of ${runs}`);
-    printMoves(moves, copyMs, (megabytes * 1e6) / ROW_BYTES);
-    for (const [{ name }, tookMs] of peers) printPeer(name, tookMs, copyMs);
+    printMoves(moves, (megabytes * 1e6) / ROW_BYTES);
+    for (const peer of peers) printPeer(peer, rounds);
     pauses.set(megabytes, median(moves.map((each) => each.pauseMs)));
   }
   const [small, large] = [pauses.get(SIZES[0] ?? 0) ?? 0, pauses.get(SIZES.at(-1) ?? 0) ?? 0];
@@ -96,38 +97,46 @@ async function compare(pair: LabPair, program: string): Promise<void> {
   );
 }
 
-interface Turns {
-  readonly moves: readonly Moved[];
-  readonly peers: ReadonlyMap<Peer, readonly number[]>;
-}
-
-/** Each round begins with another one: whoever comes later finds the server as the one before left it. */
-async function inTurns(pair: LabPair, program: string, among: readonly Peer[]): Promise<Turns> {
-  const moves: Moved[] = [];
-  const peers = new Map(among.map((peer) => [peer, [] as number[]]));
-  const turns = [
-    async (round: number) => void moves.push(await move(pair, round, program)),
-    ...[...peers].map(
-      ([{ first, command }, tookMs]) =>
-        async (round: number) =>
-          void tookMs.push(await besideWriters(pair, first + 10 * round, command)),
-    ),
-  ];
-  await rehearse(pair, among);
-  for (let round = 0; round < runs; round++)
-    for (const index of turns.keys()) await turns[(round + index) % turns.length]?.(round);
-  return { moves, peers };
+/** Everybody once, one after the other. */
+interface Round {
+  readonly moved: Moved;
+  readonly peersMs: ReadonlyMap<Peer, number>;
 }
 
 /**
- * Not counted: a server writes the files of its log anew, as large as they are, until it has enough of them, and from then on
- * uses them again (https://www.postgresql.org/docs/current/wal-configuration.html). Whoever is first would pay for all others.
+ * Where there is somebody to be compared with, the first round is a rehearsal and not counted: a server writes the files of its
+ * log anew until it has enough of them, and from then on uses them again; whoever is first would pay for all others.
+ * https://www.postgresql.org/docs/current/wal-configuration.html
  */
-async function rehearse(pair: LabPair, [peer]: readonly Peer[]): Promise<void> {
-  if (peer !== undefined) await besideWriters(pair, peer.first + 10 * runs, peer.command);
+async function inTurns(pair: LabPair, program: string, peers: readonly Peer[]): Promise<readonly Round[]> {
+  const rehearsals = peers.length > 0 ? 1 : 0;
+  const rounds: Round[] = [];
+  for (let number = 0; number < rehearsals + runs; number++)
+    rounds.push(await goRound(pair, program, peers, number));
+  return rounds.slice(rehearsals);
 }
 
-function printMoves(moves: readonly Moved[], copyMs: number, rows: number): void {
+/** Each round begins with another one: whoever comes later finds the servers as the one before left them. */
+async function goRound(
+  pair: LabPair,
+  program: string,
+  peers: readonly Peer[],
+  number: number,
+): Promise<Round> {
+  const peersMs = new Map<Peer, number>();
+  const moves: Moved[] = [];
+  const turns = [
+    async () => void moves.push(await move(pair, number, program)),
+    ...peers.map((peer) => async () => void peersMs.set(peer, await besideWriters(pair, number, peer))),
+  ];
+  const first = number % turns.length;
+  for (const turn of [...turns.slice(first), ...turns.slice(0, first)]) await turn();
+  const [moved] = moves;
+  if (moved === undefined) throw new Error("nobody moved");
+  return { moved, peersMs };
+}
+
+function printMoves(moves: readonly Moved[], rows: number): void {
   const each = (of: (moved: Moved) => number) => moves.map((moved) => ms(of(moved))).join(", ");
   const compareMs = median(moves.map((moved) => moved.compareMs));
   print(
@@ -135,17 +144,19 @@ function printMoves(moves: readonly Moved[], copyMs: number, rows: number): void
   );
   for (const phase of HELD) print(`    ${phase.padEnd(13)} ${each(({ took }) => took.get(phase) ?? 0)}`);
   print(
-    `  copy, indexes and statistics included ${ms(copyMs)} (each: ${each((moved) => moved.copyMs)}); verified in ${ms(compareMs)}, ${ms((compareMs / rows) * 1e6)} a million rows`,
+    `  copy, indexes and statistics included ${ms(median(moves.map(({ copyMs }) => copyMs)))} (each: ${each((moved) => moved.copyMs)}); verified in ${ms(compareMs)}, ${ms((compareMs / rows) * 1e6)} a million rows`,
   );
   print(
     `  memory of the tool ${Math.round(Math.max(...moves.map(({ peakMib }) => peakMib)))} MiB at most (bar 120)`,
   );
 }
 
-function printPeer(name: string, tookMs: readonly number[], copyMs: number): void {
-  const peerMs = median(tookMs);
+/** The ratio round by round: on a machine that is not ours alone one minute is not as fast as another. */
+function printPeer(peer: Peer, rounds: readonly Round[]): void {
+  const tookMs = rounds.map(({ peersMs }) => peersMs.get(peer) ?? 0);
+  const ratios = rounds.map(({ moved, peersMs }) => (peersMs.get(peer) ?? 0) / moved.copyMs);
   print(
-    `  ${name.padEnd(16)} ${ms(peerMs)} (each: ${tookMs.map(ms).join(", ")}); outgrow's copy is ${(peerMs / copyMs).toFixed(2)} × as fast (bar 1.0)`,
+    `  ${peer.name.padEnd(16)} ${ms(median(tookMs))} (each: ${tookMs.map(ms).join(", ")}); outgrow's copy is ${median(ratios).toFixed(2)} × as fast (each: ${ratios.map((ratio) => ratio.toFixed(2)).join(", ")}; bar 1.0)`,
   );
 }
 
@@ -231,13 +242,13 @@ async function fill(pair: LabPair, megabytes: number): Promise<void> {
   });
 }
 
-async function besideWriters(pair: LabPair, first: number, command: Peer["command"]): Promise<number> {
+async function besideWriters(pair: LabPair, round: number, { first, command }: Peer): Promise<number> {
   using folder = tempFolder("peers");
   const passwords = join(folder.path, "pgpass");
   writeFileSync(passwords, [pair.source, pair.target].map(passwordLine).join(""), { mode: 0o600 });
   const [from, to] = [address(pair.source, "glaze"), address(pair.target, "peer")];
   const { endpoint } = labApplication(pair);
-  const writers = startWriters({ endpoint, clients: 4, first, pauseMs: 18 });
+  const writers = startWriters({ endpoint, clients: 4, first: first + 10 * round, pauseMs: 18 });
   const tookMs = await timed(pair, command(from, to, folder.path), passwords);
   await writers.stop();
   return tookMs;
