@@ -14,10 +14,12 @@ import {
   restoreEntries,
   restoreEntry,
   sideBySide,
+  statisticsOf,
 } from "../schema/restore.ts";
 import { createCopyMeter } from "./copyMeter.ts";
 import { watchCopies } from "./copyWatch.ts";
 import { type LateKeys, startLateKeys } from "./lateKeys.ts";
+import type { MoveOrder } from "./order.ts";
 import { dumpProgram } from "./prepare.ts";
 import { adminEndpoint, type OpenMove } from "./sides.ts";
 
@@ -29,10 +31,17 @@ function pauseAfter(tookMs: number): number {
   return Math.min(LONGEST_PAUSE_MS, Math.max(SHORTEST_PAUSE_MS, tookMs / 20));
 }
 
-/** Waits until the rows of every table are there, and their keys. What was changed meanwhile may be still to come. */
-export async function awaitCopies(move: OpenMove): Promise<void> {
-  await using keys = await startLateKeys(move);
+/**
+ * Waits until the rows of every table are there, and their keys. What was changed meanwhile may be still to come, and
+ * what is made beside the keys be under way.
+ */
+export async function awaitCopies(move: OpenMove): Promise<LateKeys> {
+  await using kept = new AsyncDisposableStack();
+  const keys = kept.use(await startLateKeys(move));
   await awaitState(move, keys, ({ tables, filledTables }) => filledTables === tables);
+  // The caller's from here on.
+  kept.move();
+  return keys;
 }
 
 /** Waits until every table has what was changed during its copy, and the subscription follows. */
@@ -44,9 +53,9 @@ export async function awaitCaughtUp(move: OpenMove): Promise<void> {
   );
 }
 
-type Keys = Pick<LateKeys, "look" | "pending">;
+type Keys = Pick<LateKeys, "look" | "pending" | "isBuilding">;
 
-const NO_KEYS: Keys = { look: async () => undefined, pending: () => 0 };
+const NO_KEYS: Keys = { look: async () => undefined, pending: () => 0, isBuilding: () => false };
 
 async function awaitState(
   move: OpenMove,
@@ -67,7 +76,7 @@ async function awaitState(
     assertKept(await readSlot(source, names.forward), names.forward, source.place);
     const tookMs = order.now() - began;
     if (tookMs > order.copyLimitMs) throw tooSlow(move, state);
-    await watch.look(seen(state, sentBytes), keys.pending() > 0);
+    await watch.look(seen(state, sentBytes), keys.isBuilding());
     await sleep(state.copiesUnderWay > 0 ? pauseAfter(tookMs) : SHORTEST_PAUSE_MS);
   }
 }
@@ -77,53 +86,82 @@ function seen(state: SubscriptionState, sentBytes: number): SubscriptionState {
   return state.hidesCopies ? { ...state, copyingRows: 0, copyingBytes: sentBytes } : state;
 }
 
-/** Indexes, foreign keys, triggers and policies, then the planner's statistics: none of them is replicated. */
-export async function completeSchema(move: OpenMove): Promise<void> {
+type Others = Pick<LateKeys, "handOver" | "ended">;
+
+const NO_OTHERS: Others = { handOver: () => new Set(), ended: async () => undefined };
+
+/**
+ * Indexes, foreign keys, triggers and policies, then the planner's statistics: none of them is replicated. `others`: who
+ * was at some of it while rows came in.
+ */
+export async function completeSchema(move: OpenMove, others: Others = NO_OTHERS): Promise<void> {
   const { order, source, target } = move;
+  const underWay = others.handOver();
   const all = await dumpAfter(dumpProgram(move));
   const views = await readMaterializedViews(source);
   // A materialized view may need a key, and so come after the keys itself: its indexes wait for it, and cost nothing while it is empty.
   const isAside = (entry: DumpEntry) =>
     isIndex(entry) && !views.some(({ written }) => isOfTable(entry, written));
   const [indexes, rest] = [all.filter(isAside), all.filter((entry) => !isAside(entry))];
-  let done = 0;
-  const tell = () =>
-    order.tell({
-      kind: "progress",
-      text: `${++done}/${all.length} indexes and constraints`,
-      share: done / all.length,
-    });
-  await using sessions = await openLanes(move);
-  if (indexes.length > 1) for (const session of sessions.all) await buildUnaided(session);
-  const builds = indexes.map((entry) => (session: Database) => restoreEntry(session, entry).then(tell));
-  const withExpressions = await tablesWithExpressions(source);
-  const apart = (await namesToAnalyze(target)).filter((name) => !withExpressions.has(name));
-  // Whoever has no index left to make gathers statistics.
-  await sideBySide(sessions.all, [...builds, ...apart.map(analyze)]);
+  const tell = countAloud(order, all.length);
+  await using lanes = await openLanes(move, LANES - underWay.size);
+  if (indexes.length > 1) for (const session of lanes.all) await buildUnaided(session);
+  const isLeft = ({ sql }: DumpEntry) => !underWay.has(sql);
+  const made = await withStatistics(move, indexes.filter(isLeft));
+  await sideBySide(
+    lanes.all,
+    made.filter(isLeft).map((entry) => async (session) => {
+      await restoreEntry(session, entry);
+      if (isIndex(entry)) tell();
+    }),
+  );
+  await others.ended();
+  for (const entry of indexes) if (!isLeft(entry)) tell();
   await restoreEntries(target, rest, tell);
   // Once more: the copy may have taken hours, and what is made after the rows has an owner too.
   await copyRights(move, "whole");
-  await refresh(sessions, target);
+  await refresh(lanes, target);
+}
+
+function countAloud({ tell }: MoveOrder, all: number): () => void {
+  let done = 0;
+  return () =>
+    tell({ kind: "progress", text: `${++done}/${all} indexes and constraints`, share: done / all });
+}
+
+/**
+ * Whoever has no index left to make gathers statistics. Those of the tables whose indexes are last are gathered first: in
+ * the end they would wait for them. An index of an expression has statistics of its own, gathered with its table's: so
+ * they come when it is there.
+ */
+async function withStatistics(
+  { source, target }: OpenMove,
+  indexes: readonly DumpEntry[],
+): Promise<readonly DumpEntry[]> {
+  const withExpressions = await tablesWithExpressions(source);
+  const all = (await lackingStatistics(target)).filter(({ name }) => !withExpressions.has(name));
+  const isOfLast = ({ name }: DumpEntry) => indexes.slice(1 - LANES).some((entry) => isOfTable(entry, name));
+  return [...all.filter(isOfLast), ...indexes, ...all.filter((entry) => !isOfLast(entry))];
 }
 
 /** What no replication carries, where the schema is whole. */
 export async function refreshTarget(move: OpenMove): Promise<void> {
-  await using sessions = await openLanes(move);
-  await refresh(sessions, move.target);
+  await using lanes = await openLanes(move, LANES);
+  await refresh(lanes, move.target);
 }
 
 async function refresh({ all }: Lanes, target: Database): Promise<void> {
   await refreshViews(target);
-  await sideBySide(all, (await namesToAnalyze(target)).map(analyze));
+  await sideBySide(all, (await lackingStatistics(target)).map(restoring));
 }
 
 /** Few: a small plan has 22 connections in all, and one or two processors. */
 const LANES = 3;
 
-async function openLanes({ order, target }: OpenMove): Promise<Lanes> {
+async function openLanes({ order, target }: OpenMove, count: number): Promise<Lanes> {
   await using kept = new AsyncDisposableStack();
   const all = [target];
-  while (all.length < LANES)
+  while (all.length < count)
     all.push(kept.use(await order.connect(adminEndpoint(order.target, order.database))));
   const moved = kept.move();
   return { all, [Symbol.asyncDispose]: () => moved.disposeAsync() };
@@ -134,16 +172,15 @@ interface Lanes extends AsyncDisposable {
 }
 
 /** Those that are lacking. Largest first, so that the last to end is a small one. Of a partitioned table its own too. */
-async function namesToAnalyze(target: Database): Promise<readonly string[]> {
+async function lackingStatistics(target: Database): Promise<readonly DumpEntry[]> {
   const rows = await target.query<{ name: string }>(
     `select format('%I.%I', n.nspname, c.relname) as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where c.relkind in ('r', 'm', 'p') and c.relispopulated and c.relpersistence <> 't' and ${IS_USERS}
         and pg_stat_get_last_analyze_time(c.oid) is null order by pg_total_relation_size(c.oid) desc`,
   );
-  return rows.map(({ name }) => name);
+  return rows.map(({ name }) => statisticsOf(name));
 }
 
-/** An index of an expression has statistics of its own, gathered with its table's: so it must be there by then. */
 async function tablesWithExpressions(source: Database): Promise<ReadonlySet<string>> {
   const rows = await source.query<{ name: string }>(
     `select distinct format('%I.%I', n.nspname, c.relname) as name from pg_index i join pg_class c on c.oid = i.indrelid
@@ -152,8 +189,8 @@ async function tablesWithExpressions(source: Database): Promise<ReadonlySet<stri
   return new Set(rows.map(({ name }) => name));
 }
 
-function analyze(name: string): Deed {
-  return (session) => session.script(`analyze ${name}`);
+function restoring(entry: DumpEntry): Deed {
+  return (session) => restoreEntry(session, entry);
 }
 
 /** Materialized views hold what they held when they were last refreshed; there they are empty. */

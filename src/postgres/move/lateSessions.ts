@@ -8,7 +8,8 @@ export interface LateSessions extends AsyncDisposable {
   start(deed: (session: Database) => Promise<void>): void;
   /** Throws what one of them failed with. */
   assertWell(): void;
-  pending(): number;
+  /** When all of them are done. Throws as `assertWell` does. */
+  ended(): Promise<void>;
 }
 
 /** `isAided`: the server may give a session helpers. */
@@ -29,6 +30,9 @@ export function createLateSessions({ order, target }: OpenMove, isAided: boolean
       pids.delete(pid);
     }
   };
+  const assertWell = () => {
+    if (failures.length > 0) throw failures[0];
+  };
   return {
     start(deed) {
       const own = work(deed)
@@ -36,10 +40,11 @@ export function createLateSessions({ order, target }: OpenMove, isAided: boolean
         .finally(() => works.delete(own));
       works.add(own);
     },
-    assertWell() {
-      if (failures.length > 0) throw failures[0];
+    assertWell,
+    async ended() {
+      await Promise.all(works);
+      assertWell();
     },
-    pending: () => works.size,
     async [Symbol.asyncDispose]() {
       isEnding = true;
       // Whoever waits for a lock does not notice that nobody waits for it.

@@ -66,12 +66,6 @@ export async function carryOver(order: MoveOrder): Promise<void> {
   await (order.driver === "offline" ? goOffline(move) : followOver(move));
 }
 
-/** Tables catch up while indexes are made. */
-async function takeUp(move: OpenMove): Promise<void> {
-  await completeSchema(move);
-  await awaitCaughtUp(move);
-}
-
 async function freeSource(order: MoveOrder): Promise<void> {
   await using source = await openSource(order);
   await letGo(source, runNames(order.id), null);
@@ -79,9 +73,7 @@ async function freeSource(order: MoveOrder): Promise<void> {
 
 async function followOver(move: OpenMove): Promise<void> {
   const { order, names, source, target } = move;
-  const isProviders = order.driver === "provider";
-  await inPhase(order, "copying", () => (isProviders ? awaitProvider(move) : awaitCopies(move)));
-  await inPhase(order, "following", () => (isProviders ? takeOver(move) : takeUp(move)));
+  await (order.driver === "provider" ? followProvider(move) : copyAndFollow(move));
   const stream = { from: source, to: target, publication: names.forward, names };
   const follower = await startFollower(stream, await movedTables(move));
   await inPhase(order, "ready", async () => {
@@ -95,6 +87,22 @@ async function followOver(move: OpenMove): Promise<void> {
     check: () => checkFollowed(order, follower),
     checkSilence: () => assertSilence(follower),
   });
+}
+
+async function copyAndFollow(move: OpenMove): Promise<void> {
+  const { order } = move;
+  await using others = await inPhase(order, "copying", () => awaitCopies(move));
+  await inPhase(order, "following", async () => {
+    // Tables catch up while indexes are made.
+    await completeSchema(move, others);
+    await awaitCaughtUp(move);
+  });
+}
+
+async function followProvider(move: OpenMove): Promise<void> {
+  const { order } = move;
+  await inPhase(order, "copying", () => awaitProvider(move));
+  await inPhase(order, "following", () => takeOver(move));
 }
 
 /** Everything happens while writes are held, the copy too. */

@@ -50,6 +50,11 @@ export async function restoreEntry(target: Database, { sql }: DumpEntry): Promis
   }
 }
 
+/** Statistics of a table, named as pg_dump writes it; no dump has them. */
+export function statisticsOf(written: string): DumpEntry {
+  return { kind: "ANALYZE", name: written, sql: `analyze ${written}` };
+}
+
 /** Entries that need no other of their kind: they are made side by side. */
 export function isIndex({ kind }: DumpEntry): boolean {
   return kind === "INDEX" || kind === "CONSTRAINT";
