@@ -119,8 +119,9 @@ alter database glaze set statement_timeout = '90s';
 /** Who is there beside the owner, made by a superuser before the schema. */
 export const ADVERSARIAL_ROLES = `
 create role reader bypassrls connection limit 7 valid until '2099-01-01 00:00:00+00';
-create role team;
-grant team, pg_monitor, pg_signal_backend to reader;
+create role team createdb createrole;
+grant team to reader with admin option;
+grant pg_monitor, pg_signal_backend to reader;
 alter role reader set log_min_duration_statement = 100;
 alter role reader set work_mem = '8MB';
 `;

@@ -19,26 +19,44 @@ export interface Role {
   readonly isSuperuser: boolean;
   readonly inherits: boolean;
   readonly bypassesRowSecurity: boolean;
+  /** These two: given on purpose, and not because a superuser may anything. */
+  readonly makesDatabases: boolean;
+  readonly makesRoles: boolean;
   /** `-1`: as many as the server has. */
   readonly connectionLimit: number;
   /** As the server writes it; its password is refused from then on. */
   readonly validUntil: string;
-  /** Roles it is a member of, the server's own (`pg_monitor`) too. */
-  readonly memberOf: readonly string[];
+  /** The server's own (`pg_monitor`) too. */
+  readonly memberOf: readonly Membership[];
   /** What the server stores of the password; `null`: none, or we may not read it. */
   readonly verifier: Secret | null;
+}
+
+export interface Membership {
+  readonly group: string;
+  /** Whether it may make others members. */
+  readonly hasAdmin: boolean;
+  /** Whether it has the group's rights as they are, and whether it may act as the group; `null`: before 16, which knows no difference. */
+  readonly inherits: boolean | null;
+  readonly mayAct: boolean | null;
 }
 
 interface RoleRow extends Omit<Role, "verifier"> {
   readonly verifier: string | null;
 }
 
+/** Since 16 several may have made it a member, each in another way: https://www.postgresql.org/docs/current/catalog-pg-auth-members.html */
+const MEMBERSHIPS = `select g.rolname as "group", bool_or(m.admin_option) as "hasAdmin",
+    bool_or((to_jsonb(m) ->> 'inherit_option')::bool) as inherits, bool_or((to_jsonb(m) ->> 'set_option')::bool) as "mayAct"
+  from pg_auth_members m join pg_roles g on g.oid = m.roleid`;
+
 /** All but the server's own and ours. Passwords stand in pg_authid, which only a superuser reads. */
 export async function readRoles(database: Database): Promise<readonly Role[]> {
   const rows = await database.query<RoleRow>(
     `select r.rolname as name, r.rolcanlogin as "mayLogIn", r.rolsuper as "isSuperuser", r.rolinherit as inherits, r.rolbypassrls as "bypassesRowSecurity",
+       r.rolcreatedb and not r.rolsuper as "makesDatabases", r.rolcreaterole and not r.rolsuper as "makesRoles",
        r.rolconnlimit as "connectionLimit", coalesce(r.rolvaliduntil::text, 'infinity') as "validUntil", a.rolpassword as verifier,
-       (select coalesce(json_agg(g.rolname), '[]') from pg_auth_members m join pg_roles g on g.oid = m.roleid where m.member = r.oid) as "memberOf"
+       (select coalesce(json_agg(m), '[]') from (${MEMBERSHIPS} where m.member = r.oid group by g.rolname) m) as "memberOf"
      from pg_roles r join pg_authid a on a.oid = r.oid
      where ${isSomebodys("r.rolname")} order by r.rolname collate "C"`,
   );

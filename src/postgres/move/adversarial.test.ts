@@ -92,7 +92,8 @@ async function rightsIn(client: Client): Promise<unknown> {
       (select json_agg(attacl::text order by attrelid::regclass::text, attname) from pg_attribute where attacl is not null and attrelid >= 16384) as columns,
       (select json_agg(json_build_array(defaclrole::regrole::text, defaclobjtype, defaclacl::text) order by defaclobjtype, defaclnamespace::regnamespace::text) from pg_default_acl) as to_come,
       (select json_build_array(rolbypassrls, rolconnlimit, rolvaliduntil at time zone 'UTC') from pg_roles where rolname = 'reader') as reader,
-      (select json_agg(roleid::regrole::text order by roleid::regrole::text) from pg_auth_members
+      (select json_build_array(rolcreatedb, rolcreaterole) from pg_roles where rolname = 'team') as team,
+      (select json_agg(json_build_array(roleid::regrole::text, admin_option) order by roleid::regrole::text) from pg_auth_members
         where member = 'reader'::regrole and roleid <> 'pg_signal_backend'::regrole) as groups,
       (select json_agg(c order by c) from pg_db_role_setting cross join unnest(setconfig) c where setrole = 'reader'::regrole and c not like 'log%') as settings`);
   return rows;

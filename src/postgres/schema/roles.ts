@@ -1,6 +1,7 @@
 import { OutgrowError } from "../../model/error.ts";
 import {
   isOfServer,
+  type Membership,
   mayLetBypass,
   type Role,
   readRoles,
@@ -39,17 +40,29 @@ export async function copyRoles(
 }
 
 async function joinGroups(target: Database, carried: readonly Role[]): Promise<void> {
-  const ofServer = carried.flatMap(({ memberOf }) => memberOf.filter(isOfServer));
+  const ofServer = carried.flatMap(({ memberOf }) => memberOf.map(({ group }) => group).filter(isOfServer));
   const refused = await refusedGroups(target, ofServer);
   const given = new Set([
     ...carried.map(({ name }) => name),
     ...ofServer.filter((group) => !refused.has(group)),
   ]);
   for (const { name, memberOf } of carried) {
-    for (const group of memberOf.filter((each) => given.has(each))) {
-      await target.script(`grant ${quoteName(group)} to ${quoteName(name)}`);
+    for (const membership of memberOf.filter(({ group }) => given.has(group))) {
+      await target.script(
+        `grant ${quoteName(membership.group)} to ${quoteName(name)}${optionsOf(membership)}`,
+      );
     }
   }
+}
+
+/** https://www.postgresql.org/docs/current/sql-grant.html#SQL-GRANT-DESCRIPTION-ROLES */
+function optionsOf({ hasAdmin, inherits, mayAct }: Membership): string {
+  const options = [
+    ...(hasAdmin ? ["admin option"] : []),
+    ...(inherits === null ? [] : [`inherit ${inherits}`]),
+    ...(mayAct === null ? [] : [`set ${mayAct}`]),
+  ];
+  return options.length === 0 ? "" : ` with ${options.join(", ")}`;
 }
 
 /** Roles that this move made: their comment says so. */
@@ -96,13 +109,17 @@ async function membership(target: Database): Promise<string> {
   return (await isSince(target, 16)) ? " with inherit true, set true" : "";
 }
 
-/** All but the log-in, which comes with the switch. */
+/** All but the log-in, which comes with the switch. Databases and roles our administrator makes itself, so it may let others do so. */
 function attributesOf(role: Role, mayBypass: boolean): string {
-  const bypass = mayBypass ? ` ${role.bypassesRowSecurity ? "bypassrls" : "nobypassrls"}` : "";
-  return (
-    ` ${role.inherits ? "inherit" : "noinherit"} connection limit ${role.connectionLimit}` +
-    ` valid until ${quoteText(role.validUntil)}${bypass}${passwordOf(role)}`
-  );
+  const yesOrNo = (word: string, isSo: boolean) => (isSo ? word : `no${word}`);
+  return [
+    "",
+    yesOrNo("inherit", role.inherits),
+    yesOrNo("createdb", role.makesDatabases),
+    yesOrNo("createrole", role.makesRoles),
+    ...(mayBypass ? [yesOrNo("bypassrls", role.bypassesRowSecurity)] : []),
+    `connection limit ${role.connectionLimit} valid until ${quoteText(role.validUntil)}${passwordOf(role)}`,
+  ].join(" ");
 }
 
 function passwordOf({ name, mayLogIn, verifier }: Role): string {
