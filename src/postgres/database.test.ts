@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { startFaultyProxy } from "../../lab/faultyProxy.ts";
 import { type LabPair, startPair } from "../../lab/postgres/pair.ts";
 import { type Database, despiteDeadlocks, inTransaction, oneByOne, openDatabase } from "./database.ts";
@@ -54,6 +55,19 @@ describe("a session whose answer takes long", () => {
     await waiting;
     await session[Symbol.asyncDispose]();
   });
+});
+
+test("limits of the server do not end a session of ours, those of newer servers too", async () => {
+  await using pair = await startPair({ from: 15, to: 17 });
+  const admin = await pair.target.superuser();
+  for (const limit of ["idle_session_timeout", "transaction_timeout", "statement_timeout"])
+    await admin.query(`alter role ${pair.target.admin.user} set ${limit} = '300ms'`);
+  await admin.end();
+  await using session = await openDatabase(pair.target.admin);
+  await sleep(600);
+  await session.script("begin; select pg_sleep(0.6); commit");
+  await using older = await openDatabase(pair.source.admin);
+  assert.deepEqual(await older.query("show idle_session_timeout"), [{ idle_session_timeout: "0" }]);
 });
 
 describe("two who wait for each other", () => {

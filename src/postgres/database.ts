@@ -19,15 +19,17 @@ const CONNECT_MS = 10_000;
 
 /**
  * Settings of every session of ours. The text form of a value depends on the first ones, and with it every comparison:
- * they must be the same on both sides. The last ones keep a server's own limits from ending long work.
+ * they must be the same on both sides. The last ones keep a server's own limits from ending long work, and what is on the
+ * way from forgetting a session that waits for hours; newer servers have more of such limits.
  */
 const SESSION = `
   set timezone = 'UTC'; set datestyle = 'ISO, YMD'; set intervalstyle = 'iso_8601'; set extra_float_digits = 3;
   set bytea_output = 'hex'; set xmlbinary = 'base64'; set lc_monetary = 'C'; set search_path = '';
   set standard_conforming_strings = on; set quote_all_identifiers = off; set client_min_messages = 'warning';
   set statement_timeout = 0; set lock_timeout = 0; set idle_in_transaction_session_timeout = 0;
-  set default_transaction_read_only = off; set default_transaction_isolation = 'read committed'; set row_security = off;
-  set synchronous_commit = on`;
+  set tcp_keepalives_idle = 60; set default_transaction_read_only = off; set default_transaction_isolation = 'read committed'; set row_security = off;
+  set synchronous_commit = on;
+  select set_config(name, '0', false) from pg_settings where name in ('idle_session_timeout', 'transaction_timeout')`;
 
 /** Longer than most answers take, and short enough for whoever waits at the terminal. */
 const ASK_AFTER_MS = 10_000;

@@ -43,6 +43,13 @@ export function stateOf(error: unknown): string | null {
   return code !== undefined && /^[0-9A-Z]{5}$/.test(code) ? code : null;
 }
 
+/** The unique index that refused a row, or `null`. */
+export function uniqueOf(error: unknown): string | null {
+  if (stateOf(error) !== "23505") return null;
+  const { cause } = error as { readonly cause: { readonly constraint?: string } };
+  return cause.constraint ?? null;
+}
+
 function shapeOf(cause: unknown): Shape {
   const code = codeOf(cause);
   const known = code === undefined ? undefined : KNOWN[code];

@@ -10,7 +10,7 @@ const isLong = process.env.OUTGROW_LONG !== undefined;
 /** So much that the first copy is still under way when it is broken off. */
 const SCHEMA = `
   create table bulk (id int primary key, note text);
-  insert into bulk select g, repeat(md5(g::text), 4) from generate_series(1, 150000) g;
+  insert into bulk select g, repeat(md5(g::text), 4) from generate_series(1, 350000) g;
 `;
 
 test("the whole tool, when a server is killed or its way to the host breaks while it moves a database: one of two clean worlds, and no commit lost", async (context) => {

@@ -11,8 +11,6 @@ import type { SwitchParts } from "./switchParts.ts";
 /** A move that was begun: its attempt is the name of all that it leaves. */
 export type BegunMove = Pick<StepTask<"postgres-move">, "params" | "attempt" | "world" | "say">;
 
-/** After so long without the switch the source lets its writers go on by itself. */
-const HOLD_LIMIT: Millis = MINUTE;
 const COPY_LIMIT: Millis = 12 * HOUR;
 const STALL_LIMIT: Millis = MINUTE;
 
@@ -30,7 +28,7 @@ export function moveOrder(move: BegunMove, { source, target, shell }: Reach): Mo
       params.onlineMigration === undefined ? null : world.onlineMigration(params.onlineMigration),
     canReturn: params.canReturn,
     demand: params.demand,
-    holdLimitMs: HOLD_LIMIT,
+    holdLimitMs: params.holdLimitMs,
     copyLimitMs: COPY_LIMIT,
     stallLimitMs: STALL_LIMIT,
     application: {

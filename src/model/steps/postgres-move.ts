@@ -1,5 +1,6 @@
 import type { ConnectionDemand } from "../connectionDemand.ts";
 import type { SecretRef } from "../secret.ts";
+import type { Millis } from "../time.ts";
 
 /** A database leaves the cluster for a server that is there already, while the application goes on writing. */
 export interface PostgresMove {
@@ -10,6 +11,8 @@ export interface PostgresMove {
     readonly onlineMigration?: OnlineMigrationRef;
     /** False: the switch is a point of no return. */
     readonly canReturn: boolean;
+    /** After so long without the switch the source lets its writers go on by itself, in milliseconds. */
+    readonly holdLimitMs: Millis;
     readonly source: ClusterPostgres;
     readonly target: OutsidePostgres;
     readonly application: ApplicationPlaces;

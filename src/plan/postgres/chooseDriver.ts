@@ -1,6 +1,6 @@
 import type { PostgresFacts } from "../../model/postgresFacts.ts";
 import type { MoveDriver } from "../../model/steps/postgres-move.ts";
-import type { Millis } from "../../model/time.ts";
+import { MINUTE, type Millis, SECOND } from "../../model/time.ts";
 import type { PreflightFinding } from "./finding.ts";
 import { mayReturn } from "./mayReturn.ts";
 import { obstacles, type Preflight } from "./preflight.ts";
@@ -56,6 +56,11 @@ export function chooseDriver(
     durationMs: pauseMs + 60_000,
     canReturn,
   };
+}
+
+/** When writes are let go of all the same: after a minute, and where the pause grows with the database, when the guess was quite wrong. */
+export function holdLimit({ pauseMs }: Pick<DriverChoice, "pauseMs">): Millis {
+  return Math.max(MINUTE, Math.ceil((3 * pauseMs) / SECOND) * SECOND);
 }
 
 function textOf(findings: readonly PreflightFinding[]): string {

@@ -7,7 +7,7 @@ import type {
   PostgresSourceFacts,
   PostgresTargetFacts,
 } from "../../model/postgresFacts.ts";
-import { chooseDriver } from "./chooseDriver.ts";
+import { chooseDriver, holdLimit } from "./chooseDriver.ts";
 import { preflight } from "./preflight.ts";
 
 const SOURCE: PostgresSourceFacts = {
@@ -316,6 +316,11 @@ test("what cannot be streamed is copied while writes are held, and says why", ()
     durationMs: 212_000,
     canReturn: false,
   });
+});
+
+test("writes are let go of after a minute, and later where nobody can write while rows are copied", () => {
+  assert.equal(holdLimit({ pauseMs: 2_000 }), 60_000);
+  assert.equal(holdLimit({ pauseMs: 152_001 }), 457_000);
 });
 
 test("where we may not subscribe the provider's own migration follows, if there is one", () => {

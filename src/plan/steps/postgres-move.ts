@@ -2,7 +2,7 @@ import { OutgrowError } from "../../model/error.ts";
 import type { Hazard, UndoPolicy } from "../../model/step.ts";
 import { DAY, type Millis } from "../../model/time.ts";
 import { type PlanInput, planner } from "../planner.ts";
-import { chooseDriver, type DriverChoice } from "../postgres/chooseDriver.ts";
+import { chooseDriver, type DriverChoice, holdLimit } from "../postgres/chooseDriver.ts";
 import { type PlannedMove, plannedMove } from "../postgres/movePlan.ts";
 import { preflight } from "../postgres/preflight.ts";
 
@@ -31,7 +31,12 @@ export const postgresMove = planner({
         monthlyCents: 0,
         undo: undoOf(choice),
         reason: choice.why,
-        params: { ...move, driver: choice.driver, canReturn: choice.canReturn },
+        params: {
+          ...move,
+          driver: choice.driver,
+          canReturn: choice.canReturn,
+          holdLimitMs: holdLimit(choice),
+        },
       },
     ];
   },

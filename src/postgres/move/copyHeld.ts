@@ -36,7 +36,9 @@ async function copyWithProgress(move: OpenMove): Promise<void> {
   const { admin, programs } = order.target;
   const to = { user: admin.user, database: order.database, password: admin.password };
   const working = new AbortController();
-  const copying = copyRows(dumpProgram(move), programs, to, order.copyLimitMs).finally(() => working.abort());
+  // When writes go on by themselves it has been for nothing.
+  const limitMs = Math.min(order.copyLimitMs, order.holdLimitMs);
+  const copying = copyRows({ ...dumpProgram(move), limitMs }, programs, to).finally(() => working.abort());
   const watching = watchCopy(move, working.signal);
   await Promise.all([copying, watching]);
 }

@@ -1,7 +1,7 @@
 import { OutgrowError } from "../../model/error.ts";
 import type { Database } from "../database.ts";
 import { stateOf } from "../refusal.ts";
-import { endSenders, transactionsInTheWay } from "../replication/slot.ts";
+import { endCopySenders, transactionsInTheWay } from "../replication/slot.ts";
 import { strandedCopies } from "../replication/strandedCopies.ts";
 import { endCopies, type SubscriptionState, unsubscribe } from "../replication/subscription.ts";
 import type { OpenMove } from "./sides.ts";
@@ -9,7 +9,7 @@ import type { OpenMove } from "./sides.ts";
 /** What copies that do not come in are about. */
 export interface CopyWatch {
   /** Starts a copy again that brings nothing; throws when that does not help, or when it fails again and again. */
-  look(state: SubscriptionState, isBuilding: boolean): Promise<void>;
+  look(state: SubscriptionState): Promise<void>;
   /** From the first failure on until a row more comes in: how often it failed, and why. */
   troubles(): readonly string[];
 }
@@ -22,8 +22,9 @@ const MOST_RESTARTS = 3;
 
 /**
  * A copy that waits on a connection which neither ends nor brings anything waits for ever; its worker is started again.
- * One that waits until a key is built, or until others end their transactions, is left alone. Failures are counted from
- * the row on that came in last: the server counts them since the subscription was made, by an earlier attempt perhaps.
+ * One that waits for others' locks is left alone, and so is whoever applies what was changed meanwhile: that may take long,
+ * or wait until a key or an index is built, and ends a dead connection by itself (`wal_receiver_timeout`). Failures are
+ * counted from the row on that came in last: the server counts them since the subscription was made, by an earlier attempt perhaps.
  */
 export function watchCopies(move: OpenMove): CopyWatch {
   const { order, names, source, target } = move;
@@ -31,17 +32,19 @@ export function watchCopies(move: OpenMove): CopyWatch {
   let since = order.now();
   let restarts = 0;
   const failures = watchFailures(move);
-  const look: CopyWatch["look"] = async (state, isBuilding) => {
+  const look: CopyWatch["look"] = async (state) => {
     const { readyTables, copyingRows, copyingBytes } = state;
     const progress = `${readyTables} ${copyingRows} ${copyingBytes}`;
     // A busy server takes its time to start a worker again, and a worker to begin.
     const patienceMs = order.stallLimitMs * 2 ** restarts;
-    const isStalled = progress === last && !isBuilding && order.now() - since > patienceMs;
-    if (progress !== last || isStalled || isBuilding) since = order.now();
+    const isStill = progress === last && order.now() - since > patienceMs;
+    if (progress !== last || isStill) since = order.now();
     last = progress;
     const { hasAdvanced } = await failures.take(state);
     if (hasAdvanced) restarts = 0;
-    if (!isStalled) return;
+    if (!isStill) return;
+    await assertNoneStranded(move);
+    if (state.copiers === 0) return;
     const others = await transactionsInTheWay(source, names);
     if (others !== null)
       return order.tell({
@@ -49,9 +52,6 @@ export function watchCopies(move: OpenMove): CopyWatch {
         text: `the copy waits for open transactions: ${others}`,
         share: null,
       });
-    const stranded = await strandedCopies(target, source, names.forward);
-    if (stranded.length > 0)
-      throw await givenUp(move, `of ${stranded.join(", ")} was cut off where it cannot go on`);
     if (++restarts > MOST_RESTARTS)
       throw await givenUp(move, `got no further, though it was started again ${MOST_RESTARTS} times`);
     order.tell({
@@ -60,9 +60,15 @@ export function watchCopies(move: OpenMove): CopyWatch {
       share: null,
     });
     await endCopies(target, names.forward);
-    await endSenders(source, names);
+    await endCopySenders(source, names);
   };
   return { look, troubles: failures.troubles };
+}
+
+async function assertNoneStranded(move: OpenMove): Promise<void> {
+  const stranded = await strandedCopies(move.target, move.source, move.names.forward);
+  if (stranded.length > 0)
+    throw await givenUp(move, `of ${stranded.join(", ")} was cut off where it cannot go on`);
 }
 
 function watchFailures(move: OpenMove) {
@@ -80,7 +86,10 @@ function watchFailures(move: OpenMove) {
       const failed = errorsOf(state) - errorsOf(furthest);
       if (failed > failures) trouble = await troubleOf(move.target);
       failures = failed;
-      if (failures > MOST_ERRORS) throw failing(move, state, trouble);
+      if (failures > MOST_ERRORS) {
+        await assertNoneStranded(move);
+        throw failing(move, state, trouble);
+      }
       return { hasAdvanced: false };
     },
     troubles: () =>

@@ -152,6 +152,8 @@ function tooLate({ holdLimitMs }: MoveOrder, { place }: Database): OutgrowError 
   return new OutgrowError(
     "timeout",
     `The time limit of ${holdLimitMs / 1000} s passed before the switch: writes to ${place} are open again, nothing was changed.`,
-    { hint: "Run it again at a quieter hour, or with a longer limit." },
+    {
+      hint: "Run it again at a quieter hour; where rows are copied while nobody can write, plan anew first: the limit goes with the size.",
+    },
   );
 }

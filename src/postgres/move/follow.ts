@@ -53,9 +53,9 @@ export async function awaitCaughtUp(move: OpenMove): Promise<void> {
   );
 }
 
-type Keys = Pick<LateKeys, "look" | "pending" | "isBuilding">;
+type Keys = Pick<LateKeys, "look" | "pending">;
 
-const NO_KEYS: Keys = { look: async () => undefined, pending: () => 0, isBuilding: () => false };
+const NO_KEYS: Keys = { look: async () => undefined, pending: () => 0 };
 
 async function awaitState(
   move: OpenMove,
@@ -76,7 +76,7 @@ async function awaitState(
     assertKept(await readSlot(source, names.forward), names.forward, source.place);
     const tookMs = order.now() - began;
     if (tookMs > order.copyLimitMs) throw tooSlow(move, state);
-    await watch.look(seen(state, sentBytes), keys.isBuilding());
+    await watch.look(seen(state, sentBytes));
     await sleep(state.copiesUnderWay > 0 ? pauseAfter(tookMs) : SHORTEST_PAUSE_MS);
   }
 }
@@ -107,14 +107,12 @@ export async function completeSchema(move: OpenMove, others: Others = NO_OTHERS)
   await using lanes = await openLanes(move, LANES - underWay.size);
   if (indexes.length > 1) for (const session of lanes.all) await buildUnaided(session);
   const isLeft = ({ sql }: DumpEntry) => !underWay.has(sql);
-  const made = await withStatistics(move, indexes.filter(isLeft));
-  await sideBySide(
-    lanes.all,
-    made.filter(isLeft).map((entry) => async (session) => {
-      await restoreEntry(session, entry);
-      if (isIndex(entry)) tell();
-    }),
-  );
+  const left = (await withStatistics(move, indexes.filter(isLeft))).filter(isLeft);
+  const restore = (entry: DumpEntry) => async (session: Database) => {
+    await restoreEntry(session, entry);
+    if (isIndex(entry)) tell();
+  };
+  await sideBySide(lanes.all, left.map(restore));
   await others.ended();
   for (const entry of indexes) if (!isLeft(entry)) tell();
   await restoreEntries(target, rest, tell);

@@ -18,13 +18,13 @@ export interface LateKeys extends AsyncDisposable {
   look(copiesUnderWay: number): Promise<void>;
   /** How many are waited for. */
   pending(): number;
-  /** Whether the rows of a table were there and its key was not, when we looked last. */
-  isBuilding(): boolean;
   /** Nothing more is begun beside the keys. Gives what is under way there, as statements: nobody else need run them. */
   handOver(): ReadonlySet<string>;
   /** When that is done. Throws what one of them failed with. */
   ended(): Promise<void>;
 }
+
+const MOST_MISSED = 2;
 
 export async function startLateKeys(move: OpenMove): Promise<LateKeys> {
   const lacking = await countWithoutKey(move);
@@ -34,7 +34,6 @@ export async function startLateKeys(move: OpenMove): Promise<LateKeys> {
   const indexes = createLateIndexes(sessions);
   const asked = new Set<string>();
   let pending = 0;
-  let isBuilding = false;
   const ask = (table: TableEntries) => {
     asked.add(table.written);
     pending++;
@@ -46,20 +45,18 @@ export async function startLateKeys(move: OpenMove): Promise<LateKeys> {
   };
   return {
     async look(copiesUnderWay) {
-      isBuilding = false;
       for (const { isCopied, ...table } of all.length === 0 ? [] : await comingIn(move)) {
         const name = written.get(quoteQualified(table)) ?? quoteQualified(table);
         const entries = all.filter((entry) => isOfTable(entry, name));
-        if (!entries.some(isKey)) continue;
-        if (!asked.has(name)) ask({ written: name, entries });
-        isBuilding ||= isCopied;
+        if (asked.has(name) || !entries.some(isKey)) continue;
+        // Those that come in are as many as the server takes at once. Those that came in while nobody looked take turns.
+        if (!isCopied || pending < MOST_MISSED) ask({ written: name, entries });
       }
       // A table comes in until its key is there.
       indexes.look(Math.max(copiesUnderWay, pending));
       sessions.assertWell();
     },
     pending: () => pending,
-    isBuilding: () => isBuilding,
     handOver: indexes.handOver,
     ended: sessions.ended,
     [Symbol.asyncDispose]: () => sessions[Symbol.asyncDispose](),

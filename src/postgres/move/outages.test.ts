@@ -17,7 +17,7 @@ const KEPT_ALIVE_MS = 11_000;
 
 const SCHEMA = `
   create table bulk (id int primary key, note text);
-  insert into bulk select g, repeat(md5(g::text), 4) from generate_series(1, 150000) g;
+  insert into bulk select g, repeat(md5(g::text), 4) from generate_series(1, 350000) g;
 `;
 
 /** So large that its key waits for its rows. */
@@ -29,7 +29,12 @@ const LARGE = `
 describe("outages", () => {
   let pair: LabPair;
   before(async () => {
-    pair = await startPair({ from: 15, to: 17, sourceSettings: { wal_sender_timeout: "5s" } });
+    pair = await startPair({
+      from: 15,
+      to: 17,
+      sourceSettings: { wal_sender_timeout: "5s" },
+      targetSettings: { wal_receiver_timeout: "10s" },
+    });
   });
   after(() => pair[Symbol.asyncDispose]());
   beforeEach(async () => {

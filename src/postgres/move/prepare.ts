@@ -120,7 +120,7 @@ async function largeTables(source: Database): Promise<readonly string[]> {
 export function dumpProgram({ order, names }: OpenMove): DumpProgram {
   const password = runPassword(order.source, order.id);
   const login = { user: names.role, database: order.database, password };
-  return { shell: order.shell, programs: order.source.programs, login };
+  return { shell: order.shell, programs: order.source.programs, login, limitMs: order.copyLimitMs };
 }
 
 async function startSubscription(move: OpenMove): Promise<void> {

@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { OutgrowError } from "../../model/error.ts";
 import type { Millis } from "../../model/time.ts";
-import type { Database } from "../database.ts";
+import { type Database, queryOne } from "../database.ts";
 import { quoteName } from "../quote.ts";
 import type { RunNames } from "../runNames.ts";
 
 const PAUSE_MS = 10;
+
+/** How long the marker may take: in all, or without the other side getting any further on its way to it. */
+export type Patience = { readonly inAllMs: Millis } | { readonly standingMs: Millis };
 
 /**
  * Writes a row on one side and waits for it on the other. A subscription applies commits in their order, so
@@ -16,14 +19,31 @@ export async function proveArrival(
   to: Database,
   names: RunNames,
   nonce: string,
-  patienceMs: Millis,
+  patience: Patience,
 ): Promise<void> {
   await writeMarker(from, names, nonce);
-  const deadline = Date.now() + patienceMs;
+  const patienceMs = "inAllMs" in patience ? patience.inAllMs : patience.standingMs;
+  let deadline = Date.now() + patienceMs;
+  let furthest = await readReceived(to);
   while ((await readMarker(to, names)) !== nonce) {
-    if (Date.now() > deadline) throw late(from, to, patienceMs);
+    if (Date.now() > deadline) {
+      const received = await readReceived(to);
+      // Whoever fails and begins anew comes to where it was, and no further.
+      if ("inAllMs" in patience || received <= furthest) throw late(from, to, patienceMs);
+      furthest = received;
+      deadline = Date.now() + patienceMs;
+    }
     await sleep(PAUSE_MS);
   }
+}
+
+/** How far the subscriptions of the database have read, in bytes of the other side's log; 0: nobody reads. */
+async function readReceived(to: Database): Promise<number> {
+  const { bytes } = await queryOne<{ bytes: number }>(
+    to,
+    "select coalesce(max(received_lsn - '0/0'), 0)::float8 as bytes from pg_stat_subscription where relid is null",
+  );
+  return bytes;
 }
 
 async function writeMarker(database: Database, { schema }: RunNames, nonce: string): Promise<void> {

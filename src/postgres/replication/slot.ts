@@ -67,29 +67,40 @@ async function waitedFor(publisher: Database, patienceMs: Millis): Promise<Outgr
   );
 }
 
-/** Those that a sender of ours waits for before its table's copy may begin; `null`: it waits for none. */
+/** Those that a sender of ours waits for before its table's copy may begin, or for a lock on that table; `null`: it waits for none. */
 export async function transactionsInTheWay(publisher: Database, { role }: RunNames): Promise<string | null> {
-  const waiting = await publisher.query(
-    `select from pg_locks l join pg_stat_activity a on a.pid = l.pid
-      where not l.granted and l.locktype = 'transactionid' and a.backend_type = 'walsender' and a.usename = $1 limit 1`,
+  const waiting = await publisher.query<{ pid: number }>(
+    `select l.pid from pg_locks l join pg_stat_activity a on a.pid = l.pid
+      where not l.granted and a.backend_type = 'walsender' and a.usename = $1`,
     [role],
   );
-  return waiting.length === 0 ? null : openTransactions(publisher);
+  return waiting.length === 0
+    ? null
+    : openTransactions(
+        publisher,
+        waiting.map(({ pid }) => pid),
+      );
 }
 
-async function openTransactions(publisher: Database): Promise<string> {
+/** Those that write, and whoever else the waiting ones wait for. */
+async function openTransactions(publisher: Database, waiting: readonly number[] = []): Promise<string> {
   const open = await publisher.query<{ text: string }>(
     `select format('pid %s, role %s, %s, for %s s', pid, usename, state, round(extract(epoch from clock_timestamp() - xact_start))) as text
        from pg_stat_activity
-      where backend_xid is not null and pid <> pg_backend_pid() and datname = current_database() order by xact_start limit 5`,
+      where (backend_xid is not null or pid in (select unnest(pg_blocking_pids(w)) from unnest($1::int[]) w))
+        and pid <> pg_backend_pid() and datname = current_database() order by xact_start limit 5`,
+    [waiting],
   );
   return open.map(({ text }) => text).join("; ");
 }
 
-/** Ends what still sends to a reader that is gone: in a copy no time limit of the server's applies, and its slot stays taken. */
-export async function endSenders(database: Database, { role }: RunNames): Promise<void> {
+/**
+ * Ends what still sends the rows of a table to a reader that is gone: in a copy no time limit of the server's applies, and its
+ * slot stays taken. By then it is called as that slot is.
+ */
+export async function endCopySenders(database: Database, { role }: RunNames): Promise<void> {
   await database.query(
-    "select pg_terminate_backend(pid) from pg_stat_activity where usename = $1 and backend_type = 'walsender'",
+    "select pg_terminate_backend(pid) from pg_stat_activity where usename = $1 and backend_type = 'walsender' and application_name ~ '^pg_\\d+_sync_'",
     [role],
   );
 }

@@ -38,7 +38,7 @@ async function copiesWithRows(
 
 async function copySlots(publisher: Database): Promise<ReadonlySet<string>> {
   const rows = await publisher.query<{ slot: string | null }>(
-    "select substring(slot_name from '^pg_\\d+_sync_\\d+_') as slot from pg_replication_slots",
+    "select substring(slot_name from '^pg_\\d+_sync_\\d+_') as slot from pg_replication_slots where wal_status is distinct from 'lost'",
   );
   return new Set(rows.flatMap(({ slot }) => slot ?? []));
 }

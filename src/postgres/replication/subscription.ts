@@ -30,6 +30,8 @@ export interface SubscriptionState {
   /** Counts only grow; a count that grew means that something is wrong on the target. */
   readonly applyErrors: number;
   readonly syncErrors: number;
+  /** Workers that bring the rows of a table for the first time, or are about to. */
+  readonly copiers: number;
   readonly copiesUnderWay: number;
   /** The rows and bytes of copies under way. */
   readonly copyingRows: number;
@@ -143,7 +145,7 @@ function stuck({ place }: Database, name: string): OutgrowError {
 export async function endCopies(subscriber: Database, name: string): Promise<void> {
   await subscriber.query(
     `select pg_terminate_backend(s.pid) from pg_stat_subscription s join pg_subscription o on o.oid = s.subid
-      where s.subname = $1 and s.relid is not null and s.pid is not null and pg_has_role(current_user, o.subowner, 'member')`,
+      where s.subname = $1 and ${COPIES} and pg_has_role(current_user, o.subowner, 'member')`,
     [name],
   );
 }
@@ -164,12 +166,17 @@ async function findSubscription(
   return found ?? null;
 }
 
+/** Of a worker `s`: that it brings the rows of a table, and does not yet apply what was changed meanwhile. */
+const COPIES = `s.pid is not null and exists (
+  select from pg_subscription_rel r where r.srsubid = s.subid and r.srrelid = s.relid and r.srsubstate in ('i', 'd'))`;
+
 const STATE = `
 select
   (select count(*)::int from pg_subscription_rel r where r.srsubid = s.subid) as tables,
   (select count(*)::int from pg_subscription_rel r where r.srsubid = s.subid and r.srsubstate not in ('i', 'd')) as "filledTables",
   (select count(*)::int from pg_subscription_rel r where r.srsubid = s.subid and r.srsubstate = 'r') as "readyTables",
   bool_or(s.pid is not null and s.relid is null) as "isRunning",
+  (count(*) filter (where ${COPIES}))::int as copiers,
   coalesce((select max(e.apply_error_count)::int from pg_stat_subscription_stats e where e.subid = s.subid), 0) as "applyErrors",
   coalesce((select max(e.sync_error_count)::int from pg_stat_subscription_stats e where e.subid = s.subid), 0) as "syncErrors",
   copies.*,

@@ -1,6 +1,5 @@
 import { OutgrowError } from "../../model/error.ts";
 import { Secret } from "../../model/secret.ts";
-import type { Millis } from "../../model/time.ts";
 import type { ProgramLogin, ServerCommand, ServerPrograms } from "../shell.ts";
 import type { DumpProgram } from "./dump.ts";
 
@@ -14,9 +13,8 @@ export async function copyRows(
   dump: DumpProgram,
   programs: ServerPrograms,
   to: ProgramLogin & { readonly password: Secret },
-  limitMs: Millis,
 ): Promise<void> {
-  const { code, stdout, stderr } = await dump.shell(copyCommand(dump, programs, to, limitMs));
+  const { code, stdout, stderr } = await dump.shell(copyCommand(dump, programs, to));
   // psql ends with 0 when its input ends early; the last line is sent only when pg_dump has ended well.
   if (code === 0 && stdout.includes(DONE)) return;
   throw new OutgrowError(
@@ -28,10 +26,9 @@ export async function copyRows(
 const DONE = "outgrow: all rows are in";
 
 function copyCommand(
-  { programs: source, login }: DumpProgram,
+  { programs: source, login, limitMs }: DumpProgram,
   target: ServerPrograms,
   to: ProgramLogin & { readonly password: Secret },
-  limitMs: Millis,
 ): ServerCommand {
   const from = [...source.pgDump(login), ...FLAGS];
   const into = [...target.psql(to), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"];

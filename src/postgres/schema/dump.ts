@@ -1,5 +1,6 @@
 import { OutgrowError } from "../../model/error.ts";
 import { Secret } from "../../model/secret.ts";
+import type { Millis } from "../../model/time.ts";
 import type { ProgramLogin, ServerPrograms, Shell } from "../shell.ts";
 
 /** A schema in the parts it is restored in. */
@@ -42,16 +43,19 @@ export async function dumpAfter(dump: DumpProgram): Promise<readonly DumpEntry[]
 
 /** pg_dump, how it is reached, and as whom it logs in. */
 export interface DumpProgram {
+  /** It waits for whoever has locked a table. */
+  readonly limitMs: Millis;
   readonly shell: Shell;
   readonly programs: ServerPrograms;
   readonly login: ProgramLogin & { readonly password: Secret };
 }
 
-async function dumpSection({ shell, programs, login }: DumpProgram, name: string): Promise<string> {
+async function dumpSection({ shell, programs, login, limitMs }: DumpProgram, name: string): Promise<string> {
   const { code, stdout, stderr } = await shell({
     words: [...programs.pgDump(login), ...FLAGS, `--section=${name}`],
     input: new Secret(`${login.password.reveal()}\n`),
     effect: "reads",
+    timeoutMs: limitMs,
   });
   if (code === 0) return withoutExtensionComments(withoutRestrict(stdout));
   throw new OutgrowError("command", `pg_dump ended with ${code}: ${stderr.trim()}`);

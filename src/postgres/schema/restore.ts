@@ -1,5 +1,5 @@
 import { type Database, despiteDeadlocks, inTransaction } from "../database.ts";
-import { stateOf } from "../refusal.ts";
+import { stateOf, uniqueOf } from "../refusal.ts";
 import type { DumpEntry } from "./dump.ts";
 
 /** Entries without which a table's changes cannot be applied: its primary key, or the index that stands in for it. */
@@ -41,11 +41,13 @@ export async function restoreEntries(
   }
 }
 
-export async function restoreEntry(target: Database, { sql }: DumpEntry): Promise<void> {
+export async function restoreEntry(target: Database, entry: DumpEntry): Promise<void> {
   try {
     // A foreign key locks two tables, and rows may come in meanwhile.
-    await despiteDeadlocks(() => inTransaction(target, () => target.script(sql)));
+    await despiteDeadlocks(() => inTransaction(target, () => target.script(entry.sql)));
   } catch (error) {
+    // Somebody was at it, left by an attempt that died, and is done: now it is there.
+    if (uniqueOf(error) === "pg_class_relname_nsp_index") return await restoreEntry(target, entry);
     if (!THERE_ALREADY.has(stateOf(error) ?? "")) throw error;
   }
 }

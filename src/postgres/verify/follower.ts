@@ -3,7 +3,7 @@ import type { Millis } from "../../model/time.ts";
 import type { Table } from "../catalog/tables.ts";
 import type { Database } from "../database.ts";
 import { quoteQualified } from "../quote.ts";
-import { proveArrival } from "../replication/marker.ts";
+import { type Patience, proveArrival } from "../replication/marker.ts";
 import { createSlot } from "../replication/slot.ts";
 import type { RunNames } from "../runNames.ts";
 import { broken, different, unknownTable } from "./difference.ts";
@@ -34,7 +34,11 @@ export interface Follower {
   readonly open: Touched;
 }
 
-const ARRIVAL_MS: Millis = 60_000;
+/** While nobody waits for it: an hour's indexes or a nightly job's rows may be on the way. */
+const UNHELD: Patience = { standingMs: 60_000 };
+
+/** The slot keeps what was written until it is read, and with it the disk of a server that is in use. */
+const READ_AT_LEAST_EVERY_MS: Millis = 10_000;
 
 /** Makes the slot; everything written from here on is listed. */
 export async function startFollower(stream: Stream, tables: readonly Table[]): Promise<Follower> {
@@ -56,10 +60,11 @@ export async function compareAll(
   tell: (done: number, all: number) => void,
 ): Promise<void> {
   const { stream, tables } = follower;
-  await arrive(stream, ARRIVAL_MS);
+  await arrive(stream, UNHELD);
   const differing = new Map<string, Difference>();
   let unjudged = 0;
   let done = 0;
+  let readAt = Date.now();
   for (const [name, table] of tables) {
     const found = await compareTable(stream.from, stream.to, table);
     if (found.keys.size > 0 || !found.isExact) differing.set(name, found);
@@ -69,17 +74,33 @@ export async function compareAll(
       differing.clear();
       unjudged = 0;
     }
+    if (Date.now() - readAt > READ_AT_LEAST_EVERY_MS) {
+      await read(follower, follower.open);
+      readAt = Date.now();
+    }
     tell(++done, tables.size);
   }
   await judge(follower, differing);
 }
 
-/** Compares what was touched since; gives how many rows are left to prove. */
-export async function compareRound(follower: Follower): Promise<number> {
+export interface Round {
+  /** How many rows had to be compared: so many will be touched again while as many are compared. */
+  readonly touched: number;
+  /** How many of them are left to prove. */
+  readonly left: number;
+}
+
+/** Compares what was touched since. */
+export async function compareRound(follower: Follower): Promise<Round> {
   await read(follower, follower.open);
-  await arrive(follower.stream, ARRIVAL_MS);
+  await arrive(follower.stream, UNHELD);
+  const touched = countOpen(follower);
   await compareOpen(follower);
-  return [...follower.open].reduce((sum, [name, keys]) => sum + rowsLeft(follower.tables.get(name), keys), 0);
+  return { touched, left: countOpen(follower) };
+}
+
+function countOpen({ open, tables }: Follower): number {
+  return [...open].reduce((sum, [name, keys]) => sum + rowsLeft(tables.get(name), keys), 0);
 }
 
 /** As a whole again counts every row: another round may name the few that are left. Without a key none can. */
@@ -90,7 +111,7 @@ function rowsLeft(table: Table | undefined, keys: ReadonlySet<string> | "all"): 
 
 /** Writes are held: everything must arrive, and nobody may have written after the marker. */
 export async function proveDrained(follower: Follower, patienceMs: Millis): Promise<void> {
-  await arrive(follower.stream, patienceMs);
+  await arrive(follower.stream, { inAllMs: patienceMs });
   assertSilent((await read(follower, follower.open)).afterMarker, follower.stream);
 }
 
@@ -110,14 +131,14 @@ function read({ stream, tables }: Follower, into: Touched): Promise<SlotReading>
   return readTouched(from, names, publication, tables, into);
 }
 
-function arrive({ from, to, names }: Stream, patienceMs: Millis): Promise<void> {
-  return proveArrival(from, to, names, randomUUID(), patienceMs);
+function arrive({ from, to, names }: Stream, patience: Patience): Promise<void> {
+  return proveArrival(from, to, names, randomUUID(), patience);
 }
 
 /** Every row that differs must be among the touched ones. */
 async function judge(follower: Follower, differing: ReadonlyMap<string, Difference>): Promise<void> {
   // A commit that did not wait for the disk is seen by a reading before it is listed; one of ours waits, and for it too.
-  await arrive(follower.stream, ARRIVAL_MS);
+  await arrive(follower.stream, UNHELD);
   await read(follower, follower.open);
   for (const [name, found] of differing) assertTouched(follower, name, found);
 }
