@@ -5,7 +5,7 @@ import { assertSameLargeObjects, copyLargeObjectRights } from "../schema/largeOb
 import { different } from "../verify/difference.ts";
 import { compareTable } from "../verify/wholeTable.ts";
 import { createCopyMeter } from "./copyMeter.ts";
-import { assertSameSchema, carrySequences } from "./cutOver.ts";
+import { assertHeld, assertSameSchema, carrySequences } from "./cutOver.ts";
 import { completeSchema } from "./follow.ts";
 import { inPhase } from "./inPhase.ts";
 import { dumpProgram } from "./prepare.ts";
@@ -51,12 +51,13 @@ async function watchCopy(move: OpenMove, signal: AbortSignal): Promise<void> {
   }
 }
 
-async function compareEverything({ order, source, target }: OpenMove): Promise<void> {
+async function compareEverything({ order, names, source, target }: OpenMove): Promise<void> {
   const tables = await readTables(source);
   const tell = tellCompared(order);
   for (const [index, table] of tables.entries()) {
     const { keys, isExact } = await compareTable(source, target, table);
     if (keys.size > 0 || !isExact) throw different(table, keys.size > 0 ? keys : "all");
+    await assertHeld(order, source, names);
     tell(index + 1, tables.length);
   }
 }

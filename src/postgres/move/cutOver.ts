@@ -148,6 +148,11 @@ function throwDifferences(here: readonly SchemaItem[], there: readonly SchemaIte
   );
 }
 
+/** Throws `timeout` when writes go on again: nothing more that is compared would prove anything. */
+export async function assertHeld(order: MoveOrder, from: Database, names: RunNames): Promise<void> {
+  if ((await readRecord(from, names))?.writes !== "held") throw tooLate(order, from);
+}
+
 function tooLate({ holdLimitMs }: MoveOrder, { place }: Database): OutgrowError {
   return new OutgrowError(
     "timeout",

@@ -78,7 +78,8 @@ async function followOver(move: OpenMove): Promise<void> {
   const follower = await startFollower(stream, await movedTables(move));
   await inPhase(order, "ready", async () => {
     await assertSameSchema(source, target);
-    await compareAll(follower, tellCompared(order));
+    await using beside = await openMove(order);
+    await compareAll(follower, { from: beside.source, to: beside.target }, tellCompared(order));
     await makeReturn(move);
     await settleDown(order, follower);
   });
@@ -232,7 +233,8 @@ async function goHome(move: OpenMove): Promise<void> {
   const stream = { from: target, to: source, publication: names.back, names };
   const follower = await startFollower(stream, await movedTables(move));
   await inPhase(order, "ready", async () => {
-    await compareAll(follower, tellCompared(order));
+    await using beside = await openMove(order);
+    await compareAll(follower, { from: beside.target, to: beside.source }, tellCompared(order));
     await settleDown(order, follower);
   });
   await cutOver({

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { inGlaze } from "../../../lab/postgres/application.ts";
-import { moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
+import { openDatabase } from "../database.ts";
 import { runNames } from "../runNames.ts";
 import { copyRoles } from "./roles.ts";
 
@@ -33,11 +33,10 @@ describe("the roles of a server", () => {
 
   test("arrive with what they may make, and members as what they are; a second time they become what they became", async () => {
     await inGlaze(pair, (client) => client.query(ROLES));
-    const { id, connect, source, target } = moveOrder(pair);
-    await using from = await connect({ ...source.admin, database: "glaze" });
-    await using to = await connect(target.admin);
+    await using from = await openDatabase({ ...pair.source.admin, database: "glaze" });
+    await using to = await openDatabase(pair.target.admin);
     const assertSame = async () => {
-      await copyRoles(from, to, runNames(id));
+      await copyRoles(from, to, runNames("lab1"));
       assert.deepEqual(await to.query(MEMBERS), await from.query(MEMBERS));
       assert.deepEqual(await to.query(MAKERS), await from.query(MAKERS));
     };

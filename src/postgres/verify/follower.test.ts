@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createGlaze, inGlaze, inMoved } from "../../../lab/postgres/application.ts";
-import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
+import { type LabPair, type LabSide, startPair } from "../../../lab/postgres/pair.ts";
 import { waitFor } from "../../../lab/waitFor.ts";
 import { readTables } from "../catalog/tables.ts";
 import { type Database, openDatabase } from "../database.ts";
@@ -47,6 +48,8 @@ function wrongRow(from: number, to: number): string {
 /** A table that is followed, and hands on how the two sides drift apart. */
 interface Scene extends AsyncDisposable {
   readonly follower: Follower;
+  /** The two sides by sessions that nobody listens to. */
+  readonly beside: { readonly from: Database; readonly to: Database };
   /** Before the first question of such a kind is put; others of its kind wait too. */
   onceAsked(what: RegExp, deed: () => Promise<unknown>): void;
   /** Nothing arrives any more, until a marker is waited for. */
@@ -60,8 +63,9 @@ const MARKER = /"marker"|\.marker /;
 
 async function startScene(pair: LabPair): Promise<Scene> {
   await using kept = new AsyncDisposableStack();
-  const source = kept.use(await openDatabase({ ...pair.source.admin, database: "glaze" }));
-  const target = kept.use(await openDatabase({ ...pair.target.admin, database: "glaze" }));
+  const open = async (side: LabSide) => kept.use(await openDatabase({ ...side.admin, database: "glaze" }));
+  const [source, target] = [await open(pair.source), await open(pair.target)];
+  const beside = { from: await open(pair.source), to: await open(pair.target) };
   kept.defer(async () => {
     await unsubscribe(target, source, NAMES.forward);
     await dropSlot(source, NAMES.touched);
@@ -80,13 +84,12 @@ async function startScene(pair: LabPair): Promise<Scene> {
     const state = await readSubscription(target, NAMES.forward);
     return state?.tables === state?.readyTables || undefined;
   });
-  const watching = kept.use(await openDatabase({ ...pair.target.admin, database: "glaze" }));
-  const drift = driftOf(watching);
+  const drift = driftOf(await open(pair.target));
   const between = (database: Database): Database => ({ ...database, ...drift.passing(database) });
   const stream = { from: between(source), to: between(target), publication: NAMES.forward, names: NAMES };
   const follower = await startFollower(stream, tables);
   const moved = kept.move();
-  return { follower, ...drift, [Symbol.asyncDispose]: () => moved.disposeAsync() };
+  return { follower, beside, ...drift, [Symbol.asyncDispose]: () => moved.disposeAsync() };
 }
 
 function driftOf(target: Database) {
@@ -153,7 +156,7 @@ describe("two sides are compared while rows still arrive", () => {
       await scene.fallBehind();
       await onSource(CHANGE_MANY);
     });
-    await compareAll(scene.follower, notTold);
+    await compareAll(scene.follower, scene.beside, notTold);
     assert.equal(scene.follower.open.get(THINGS), "all");
     assert.equal((await compareRound(scene.follower)).left, 0);
     await compareLast(scene.follower);
@@ -166,7 +169,7 @@ describe("two sides are compared while rows still arrive", () => {
       await scene.fallBehind();
       await onSource(CHANGE_MANY);
     });
-    await assert.rejects(compareAll(scene.follower, notTold), {
+    await assert.rejects(compareAll(scene.follower, scene.beside, notTold), {
       message: /^The copy of public\.things differs from the original in at least 1 rows, id = \(\d+\)\.$/,
     });
   });
@@ -179,7 +182,7 @@ describe("two sides are compared while rows still arrive", () => {
       await onSource(CHANGE_MANY);
     });
     scene.onceAsked(ROW_BY_ROW, () => arriveAgain(scene));
-    await compareAll(scene.follower, notTold);
+    await compareAll(scene.follower, scene.beside, notTold);
     assert.equal(scene.follower.open.get(THINGS), "all");
     assert.equal((await compareRound(scene.follower)).left, 1);
     await assert.rejects(compareLast(scene.follower), {
@@ -205,10 +208,46 @@ describe("two sides are compared while rows still arrive", () => {
   test("many wrong rows that nobody touched fail it at once", async () => {
     await using scene = await startScene(pair);
     await onTarget(`set session_replication_role = replica; ${CHANGE_MANY}`);
-    await assert.rejects(compareAll(scene.follower, notTold), {
+    await assert.rejects(compareAll(scene.follower, scene.beside, notTold), {
       message:
         /^The copy of public\.things differs from the original in at least \d{3,} rows, id = \(\d+\), /,
     });
+  });
+
+  test("however many rows are touched while a table is compared, few are left to prove", async () => {
+    await using scene = await startScene(pair);
+    scene.onceAsked(SUMS, async () => {
+      for (let at = 0; at < 60_000; at += 10_000) {
+        await onSource(`update things set weight = weight + 1 where id > ${at} and id <= ${at + 10_000}`);
+        await sleep(100);
+      }
+    });
+    await compareAll(scene.follower, scene.beside, notTold, 20);
+    assert.notEqual(scene.follower.open.get(THINGS), "all");
+    assert.equal((await compareRound(scene.follower)).left, 0);
+    await compareLast(scene.follower);
+  });
+
+  test("a wrong row is found beside many that are touched and compared meanwhile", async () => {
+    await using scene = await startScene(pair);
+    await onTarget("set session_replication_role = replica; update things set weight = -1 where id = 7");
+    scene.onceAsked(SUMS, async () => {
+      await onSource("update things set weight = weight + 1 where id between 100 and 3000");
+      await sleep(300);
+    });
+    await assert.rejects(compareAll(scene.follower, scene.beside, notTold, 20), {
+      message: /in one row, id = \(7\)\.$/,
+    });
+  });
+
+  test("what fails beside the comparison ends it", async () => {
+    await using scene = await startScene(pair);
+    const broken = { ...scene.beside.from, query: () => Promise.reject(new Error("the session is gone")) };
+    scene.onceAsked(SUMS, () => sleep(300));
+    await assert.rejects(
+      compareAll(scene.follower, { ...scene.beside, from: broken }, notTold, 20),
+      /the session is gone/,
+    );
   });
 
   test("a commit that did not wait for the disk is listed too", async () => {
@@ -217,7 +256,7 @@ describe("two sides are compared while rows still arrive", () => {
       await scene.fallBehind();
       await onSource("set synchronous_commit = off; insert into totals values (1, 1)");
     });
-    await compareAll(scene.follower, notTold);
+    await compareAll(scene.follower, scene.beside, notTold);
     assert.equal((await compareRound(scene.follower)).left, 0);
   });
 
@@ -237,7 +276,7 @@ describe("two sides are compared while rows still arrive", () => {
         await scene.fallBehind();
         await onSource(touch);
       });
-      await compareAll(scene.follower, notTold);
+      await compareAll(scene.follower, scene.beside, notTold);
     }
 
     test("is known for the one that was touched", async () => {

@@ -7,6 +7,7 @@ import { type Patience, proveArrival } from "../replication/marker.ts";
 import { createSlot } from "../replication/slot.ts";
 import type { RunNames } from "../runNames.ts";
 import { broken, different, unknownTable } from "./difference.ts";
+import { startSettling } from "./settling.ts";
 import type { Difference } from "./someBuckets.ts";
 import { compareRows } from "./someRows.ts";
 import { readTouched, type SlotReading, type Touched } from "./touched.ts";
@@ -38,7 +39,7 @@ export interface Follower {
 const UNHELD: Patience = { standingMs: 60_000 };
 
 /** The slot keeps what was written until it is read, and with it the disk of a server that is in use. */
-const READ_AT_LEAST_EVERY_MS: Millis = 10_000;
+const SETTLE_EVERY_MS: Millis = 5_000;
 
 /** Makes the slot; everything written from here on is listed. */
 export async function startFollower(stream: Stream, tables: readonly Table[]): Promise<Follower> {
@@ -54,33 +55,46 @@ export async function startFollower(stream: Stream, tables: readonly Table[]): P
 /** So many keys that differ are kept until it is asked who touched them. */
 const MOST_UNJUDGED = 10_000;
 
-/** Compares everything. Throws `verify` for a row that differs and was not touched. */
+/**
+ * Compares everything. Throws `verify` for a row that differs and was not touched. `beside`: the same two sides by sessions of
+ * their own, where what is touched meanwhile is compared: so neither the slot nor the list grows with the time it takes.
+ */
 export async function compareAll(
   follower: Follower,
+  beside: Pick<Stream, "from" | "to">,
   tell: (done: number, all: number) => void,
+  everyMs: Millis = SETTLE_EVERY_MS,
 ): Promise<void> {
   const { stream, tables } = follower;
   await arrive(stream, UNHELD);
-  const differing = new Map<string, Difference>();
-  let unjudged = 0;
-  let done = 0;
-  let readAt = Date.now();
-  for (const [name, table] of tables) {
-    const found = await compareTable(stream.from, stream.to, table);
-    if (found.keys.size > 0 || !found.isExact) differing.set(name, found);
-    unjudged += found.keys.size;
-    if (unjudged > MOST_UNJUDGED) {
-      await judge(follower, differing);
-      differing.clear();
-      unjudged = 0;
+  const other = { ...follower, stream: { ...stream, ...beside } };
+  const settling = startSettling(everyMs, () => settle(other));
+  try {
+    const differing = new Map<string, Difference>();
+    let unjudged = 0;
+    let done = 0;
+    for (const [name, table] of tables) {
+      const found = await compareTable(stream.from, stream.to, table);
+      if (found.keys.size > 0 || !found.isExact) differing.set(name, found);
+      unjudged += found.keys.size;
+      if (unjudged > MOST_UNJUDGED) {
+        await settling.alone(() => judge(follower, differing));
+        differing.clear();
+        unjudged = 0;
+      }
+      tell(++done, tables.size);
     }
-    if (Date.now() - readAt > READ_AT_LEAST_EVERY_MS) {
-      await read(follower, follower.open);
-      readAt = Date.now();
-    }
-    tell(++done, tables.size);
+    await settling.alone(() => judge(follower, differing));
+  } finally {
+    await settling.end();
   }
-  await judge(follower, differing);
+}
+
+/** Compares the rows that were touched since; a table of which only the whole can be compared waits until all are. */
+async function settle(follower: Follower): Promise<void> {
+  await read(follower, follower.open);
+  await arrive(follower.stream, UNHELD);
+  await compareOpen(follower, ([, keys]) => keys !== "all");
 }
 
 export interface Round {
@@ -135,25 +149,53 @@ function arrive({ from, to, names }: Stream, patience: Patience): Promise<void> 
   return proveArrival(from, to, names, randomUUID(), patience);
 }
 
-/** Every row that differs must be among the touched ones. */
+/** Every row that differs must be among the touched ones. One that was touched and compared since is equal, or touched again. */
 async function judge(follower: Follower, differing: ReadonlyMap<string, Difference>): Promise<void> {
-  // A commit that did not wait for the disk is seen by a reading before it is listed; one of ours waits, and for it too.
+  await list(follower);
+  const unlisted = new Map<string, Difference>();
+  for (const [name, found] of differing) {
+    const keys = await stillDiffering(follower, name, unlistedOf(follower, name, found.keys));
+    if (keys.size > 0) unlisted.set(name, { ...found, keys });
+    // It differs in more rows than were looked at: it is judged later, as a whole.
+    else if (!found.isExact) follower.open.set(name, "all");
+  }
+  if (unlisted.size === 0) return;
+  await list(follower);
+  for (const [name, found] of unlisted) {
+    const wrong = unlistedOf(follower, name, found.keys);
+    if (wrong.size > 0) throw different(follower.tables.get(name), wrong, found.isExact);
+    if (!found.isExact) follower.open.set(name, "all");
+  }
+}
+
+/** A commit that did not wait for the disk is seen by a reading before it is listed; one of ours waits, and for it too. */
+async function list(follower: Follower): Promise<void> {
   await arrive(follower.stream, UNHELD);
   await read(follower, follower.open);
-  for (const [name, found] of differing) assertTouched(follower, name, found);
 }
 
-/** A table that was touched as a whole, or differs in more rows than were looked at, is judged later: as a whole. */
-function assertTouched({ tables, open }: Follower, name: string, { keys, isExact }: Difference): void {
+/** Of a table that was touched as a whole all rows are listed. */
+function unlistedOf({ open }: Follower, name: string, keys: ReadonlySet<string>): ReadonlySet<string> {
   const touched = open.get(name);
-  if (touched === "all") return;
-  const wrong = new Set([...keys].filter((key) => touched?.has(key) !== true));
-  if (touched === undefined || wrong.size > 0) throw different(tables.get(name), wrong, isExact);
-  if (!isExact) open.set(name, "all");
+  if (touched === "all") return new Set();
+  return new Set([...keys].filter((key) => touched?.has(key) !== true));
 }
 
-async function compareOpen({ stream, tables, open }: Follower): Promise<void> {
-  for (const [name, keys] of open) {
+async function stillDiffering(
+  { stream, tables }: Follower,
+  name: string,
+  keys: ReadonlySet<string>,
+): Promise<ReadonlySet<string>> {
+  const table = tables.get(name);
+  if (keys.size === 0 || table === undefined || table.key === null) return keys;
+  return compareRows(stream.from, stream.to, table, keys);
+}
+
+async function compareOpen(
+  { stream, tables, open }: Follower,
+  isMeant: (touched: readonly [string, ReadonlySet<string> | "all"]) => boolean = () => true,
+): Promise<void> {
+  for (const [name, keys] of [...open].filter(isMeant)) {
     const table = tables.get(name);
     if (table === undefined) throw unknownTable(name, stream.from);
     const differing = await compareTouched(stream, table, keys);

@@ -60,6 +60,29 @@ describe("the touched rows", () => {
     assert.ok(mostBytes > 1e6 && mostBytes < 3e6, `${mostBytes} bytes at once`);
   });
 
+  test("are taken off the slot in bites of whole transactions", async () => {
+    await using database = await open();
+    await database.script(
+      "create table public.busy (id int primary key); create publication pub_busy for table public.busy",
+    );
+    const tables = new Map((await readTables(database)).map((table) => [quoteQualified(table), table]));
+    await createSlot(database, NAMES.touched);
+    for (let at = 0; at < 6; at++)
+      await database.script(
+        `insert into public.busy select generate_series(${at * 20_000 + 1}, ${(at + 1) * 20_000})`,
+      );
+    let bites = 0;
+    const counted: Database = {
+      ...database,
+      script(sql) {
+        if (sql.startsWith("declare")) bites++;
+        return database.script(sql);
+      },
+    };
+    const { changes } = await readTouched(counted, NAMES, "pub_busy", tables, new Map());
+    assert.deepEqual({ changes, bites }, { changes: 120_000, bites: 3 });
+  });
+
   test("are so many at most over all tables: the table with most of them is compared as a whole", () => {
     const touched: Touched = new Map([["before", new Set(["[0]"])]]);
     const touch = createToucher(touched);

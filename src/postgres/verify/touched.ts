@@ -63,10 +63,10 @@ const BATCH = 500;
 /** A long row comes in several parts: a batch of rows of a megabyte each would be more than this process may take. */
 const PART_BYTES = 4_096;
 
-/**
- * Reads every change since the last reading and notes which rows it touched. The list stays on the server and is
- * fetched in parts, so a transaction of millions of rows costs no memory here.
- */
+/** So many at once, and the rest of the transaction they end in: the server writes down all of them before it gives the first. */
+const BITE = 50_000;
+
+/** Reads every change since the last reading and notes which rows it touched. */
 export async function readTouched(
   database: Database,
   names: RunNames,
@@ -75,27 +75,40 @@ export async function readTouched(
   touched: Touched,
 ): Promise<SlotReading> {
   const note = createNoter(tables, quoteQualified({ schema: names.schema, name: "marker" }), touched);
-  await inTransaction(database, async () => {
+  let taken = BITE;
+  while (taken >= BITE) taken = await readBite(database, names, publication, note);
+  return note.reading();
+}
+
+/** The list stays on the server and is fetched in parts, so a transaction of millions of rows costs no memory here. Gives how many messages it had. */
+async function readBite(
+  database: Database,
+  names: RunNames,
+  publication: string,
+  note: Noter,
+): Promise<number> {
+  return inTransaction(database, async () => {
     await database.script(
       `declare changes no scroll cursor for
         select substr(c.data, p.at, ${PART_BYTES}) as part, p.at + ${PART_BYTES} > octet_length(c.data) as "isLast"
           from pg_logical_slot_get_binary_changes(
-            ${quoteText(names.touched)}, null, null, 'proto_version', '1', 'publication_names', ${quoteText(quoteName(publication))}) c
+            ${quoteText(names.touched)}, null, ${BITE}, 'proto_version', '1', 'publication_names', ${quoteText(quoteName(publication))}) c
           cross join lateral generate_series(1, octet_length(c.data), ${PART_BYTES}) p(at)`,
     );
     let parts: Buffer[] = [];
+    let messages = 0;
     for (;;) {
       const rows = await database.query<{ part: Buffer; isLast: boolean }>(`fetch ${BATCH} from changes`);
       for (const { part, isLast } of rows) {
         parts.push(part);
         if (!isLast) continue;
         note.take(parseChange(Buffer.concat(parts)));
+        messages++;
         parts = [];
       }
-      if (rows.length === 0) break;
+      if (rows.length === 0) return messages;
     }
   });
-  return note.reading();
 }
 
 interface Noter {
