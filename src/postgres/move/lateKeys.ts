@@ -24,6 +24,7 @@ export interface LateKeys extends AsyncDisposable {
   ended(): Promise<void>;
 }
 
+/** Sessions for tables that came in while nobody looked: overnight these may be hundreds. */
 const MOST_MISSED = 2;
 
 export async function startLateKeys(move: OpenMove): Promise<LateKeys> {

@@ -41,7 +41,9 @@ export async function proveArrival(
 async function readReceived(to: Database): Promise<number> {
   const { bytes } = await queryOne<{ bytes: number }>(
     to,
-    "select coalesce(max(received_lsn - '0/0'), 0)::float8 as bytes from pg_stat_subscription where relid is null",
+    `select coalesce(max(s.received_lsn - '0/0'), 0)::float8 as bytes from pg_stat_subscription s
+       join pg_subscription o on o.oid = s.subid join pg_database d on d.oid = o.subdbid
+      where s.relid is null and d.datname = current_database()`,
   );
   return bytes;
 }

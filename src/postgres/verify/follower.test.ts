@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { createGlaze, inGlaze, inMoved } from "../../../lab/postgres/application.ts";
 import { type LabPair, type LabSide, startPair } from "../../../lab/postgres/pair.ts";
 import { waitFor } from "../../../lab/waitFor.ts";
@@ -216,13 +215,14 @@ describe("two sides are compared while rows still arrive", () => {
 
   test("however many rows are touched while a table is compared, few are left to prove", async () => {
     await using scene = await startScene(pair);
+    const { beside, untilSettled } = settlingOf(scene);
     scene.onceAsked(SUMS, async () => {
-      for (let at = 0; at < 60_000; at += 10_000) {
-        await onSource(`update things set weight = weight + 1 where id > ${at} and id <= ${at + 10_000}`);
-        await sleep(100);
+      for (let at = 0; at < 60_000; at += 20_000) {
+        await onSource(`update things set weight = weight + 1 where id > ${at} and id <= ${at + 20_000}`);
+        await untilSettled();
       }
     });
-    await compareAll(scene.follower, scene.beside, notTold, 20);
+    await compareAll(scene.follower, beside, notTold, 20);
     assert.notEqual(scene.follower.open.get(THINGS), "all");
     assert.equal((await compareRound(scene.follower)).left, 0);
     await compareLast(scene.follower);
@@ -230,25 +230,48 @@ describe("two sides are compared while rows still arrive", () => {
 
   test("a wrong row is found beside many that are touched and compared meanwhile", async () => {
     await using scene = await startScene(pair);
+    const { beside, untilSettled } = settlingOf(scene);
     await onTarget("set session_replication_role = replica; update things set weight = -1 where id = 7");
     scene.onceAsked(SUMS, async () => {
       await onSource("update things set weight = weight + 1 where id between 100 and 3000");
-      await sleep(300);
+      await untilSettled();
     });
-    await assert.rejects(compareAll(scene.follower, scene.beside, notTold, 20), {
+    await assert.rejects(compareAll(scene.follower, beside, notTold, 20), {
       message: /in one row, id = \(7\)\.$/,
     });
   });
 
   test("what fails beside the comparison ends it", async () => {
     await using scene = await startScene(pair);
-    const broken = { ...scene.beside.from, query: () => Promise.reject(new Error("the session is gone")) };
-    scene.onceAsked(SUMS, () => sleep(300));
+    let asked = 0;
+    const query = () => {
+      asked++;
+      return Promise.reject(new Error("the session is gone"));
+    };
+    const broken = { ...scene.beside.from, query, script: query };
+    scene.onceAsked(SUMS, () => waitFor("the settling", async () => asked > 0 || undefined));
     await assert.rejects(
       compareAll(scene.follower, { ...scene.beside, from: broken }, notTold, 20),
       /the session is gone/,
     );
   });
+
+  /** What is touched is read off its slot once in each turn: when the second one from now begins, all that there is now was compared. */
+  function settlingOf({ beside }: Scene) {
+    let turns = 0;
+    const script = (sql: string) => {
+      if (sql.startsWith("declare changes")) turns++;
+      return beside.from.script(sql);
+    };
+    return {
+      beside: { ...beside, from: { ...beside.from, script } },
+      async untilSettled() {
+        const wanted = turns + 2;
+        // Where WAL is written so seldom a reading may wait for it.
+        await waitFor("what was touched to be compared", async () => turns >= wanted || undefined, 60_000);
+      },
+    };
+  }
 
   test("a commit that did not wait for the disk is listed too", async () => {
     await using scene = await startScene(pair);
