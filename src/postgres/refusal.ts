@@ -39,15 +39,18 @@ export function refusal(cause: unknown, place: string): OutgrowError {
 
 /** The SQLSTATE of a refusal, or `null`: the caller may know what to do about it. */
 export function stateOf(error: unknown): string | null {
-  const code = codeOf(error instanceof OutgrowError ? error.cause : error);
+  const code = codeOf(causeOf(error));
   return code !== undefined && /^[0-9A-Z]{5}$/.test(code) ? code : null;
 }
 
 /** The unique index that refused a row, or `null`. */
 export function uniqueOf(error: unknown): string | null {
   if (stateOf(error) !== "23505") return null;
-  const { cause } = error as { readonly cause: { readonly constraint?: string } };
-  return cause.constraint ?? null;
+  return (causeOf(error) as { readonly constraint?: string }).constraint ?? null;
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof OutgrowError ? error.cause : error;
 }
 
 function shapeOf(cause: unknown): Shape {

@@ -108,11 +108,10 @@ export async function completeSchema(move: OpenMove, others: Others = NO_OTHERS)
   if (indexes.length > 1) for (const session of lanes.all) await buildUnaided(session);
   const isLeft = ({ sql }: DumpEntry) => !underWay.has(sql);
   const left = (await withStatistics(move, indexes.filter(isLeft))).filter(isLeft);
-  const restore = (entry: DumpEntry) => async (session: Database) => {
-    await restoreEntry(session, entry);
-    if (isIndex(entry)) tell();
-  };
-  await sideBySide(lanes.all, left.map(restore));
+  await sideBySide(
+    lanes.all,
+    left.map((entry) => restoring(entry, isIndex(entry) ? tell : undefined)),
+  );
   await others.ended();
   for (const entry of indexes) if (!isLeft(entry)) tell();
   await restoreEntries(target, rest, tell);
@@ -150,7 +149,10 @@ export async function refreshTarget(move: OpenMove): Promise<void> {
 
 async function refresh({ all }: Lanes, target: Database): Promise<void> {
   await refreshViews(target);
-  await sideBySide(all, (await lackingStatistics(target)).map(restoring));
+  await sideBySide(
+    all,
+    (await lackingStatistics(target)).map((entry) => restoring(entry)),
+  );
 }
 
 /** Few: a small plan has 22 connections in all, and one or two processors. */
@@ -187,8 +189,8 @@ async function tablesWithExpressions(source: Database): Promise<ReadonlySet<stri
   return new Set(rows.map(({ name }) => name));
 }
 
-function restoring(entry: DumpEntry): Deed {
-  return (session) => restoreEntry(session, entry);
+function restoring(entry: DumpEntry, tell?: () => void): Deed {
+  return (session) => restoreEntry(session, entry).then(tell);
 }
 
 /** Materialized views hold what they held when they were last refreshed; there they are empty. */

@@ -48,10 +48,10 @@ export async function startLateKeys(move: OpenMove): Promise<LateKeys> {
     async look(copiesUnderWay) {
       for (const { isCopied, ...table } of all.length === 0 ? [] : await comingIn(move)) {
         const name = written.get(quoteQualified(table)) ?? quoteQualified(table);
-        const entries = all.filter((entry) => isOfTable(entry, name));
-        if (asked.has(name) || !entries.some(isKey)) continue;
         // Those that come in are as many as the server takes at once. Those that came in while nobody looked take turns.
-        if (!isCopied || pending < MOST_MISSED) ask({ written: name, entries });
+        if (asked.has(name) || (isCopied && pending >= MOST_MISSED)) continue;
+        const entries = all.filter((entry) => isOfTable(entry, name));
+        if (entries.some(isKey)) ask({ written: name, entries });
       }
       // A table comes in until its key is there.
       indexes.look(Math.max(copiesUnderWay, pending));

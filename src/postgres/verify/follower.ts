@@ -92,9 +92,17 @@ export async function compareAll(
 
 /** Compares the rows that were touched since; a table of which only the whole can be compared waits until all are. */
 async function settle(follower: Follower): Promise<void> {
+  await takeIn(follower);
+  await compareOpen(
+    follower,
+    [...follower.open].filter(([, keys]) => keys !== "all"),
+  );
+}
+
+/** Whatever is listed has arrived. */
+async function takeIn(follower: Follower): Promise<void> {
   await read(follower, follower.open);
   await arrive(follower.stream, UNHELD);
-  await compareOpen(follower, ([, keys]) => keys !== "all");
 }
 
 export interface Round {
@@ -106,8 +114,7 @@ export interface Round {
 
 /** Compares what was touched since. */
 export async function compareRound(follower: Follower): Promise<Round> {
-  await read(follower, follower.open);
-  await arrive(follower.stream, UNHELD);
+  await takeIn(follower);
   const touched = countOpen(follower);
   await compareOpen(follower);
   return { touched, left: countOpen(follower) };
@@ -156,16 +163,14 @@ async function judge(follower: Follower, differing: ReadonlyMap<string, Differen
   for (const [name, found] of differing) {
     const keys = await stillDiffering(follower, name, unlistedOf(follower, name, found.keys));
     if (keys.size > 0) unlisted.set(name, { ...found, keys });
-    // It differs in more rows than were looked at: it is judged later, as a whole.
-    else if (!found.isExact) follower.open.set(name, "all");
   }
-  if (unlisted.size === 0) return;
-  await list(follower);
-  for (const [name, found] of unlisted) {
-    const wrong = unlistedOf(follower, name, found.keys);
-    if (wrong.size > 0) throw different(follower.tables.get(name), wrong, found.isExact);
-    if (!found.isExact) follower.open.set(name, "all");
+  if (unlisted.size > 0) await list(follower);
+  for (const [name, { keys, isExact }] of unlisted) {
+    const wrong = unlistedOf(follower, name, keys);
+    if (wrong.size > 0) throw different(follower.tables.get(name), wrong, isExact);
   }
+  // One that differs in more rows than were looked at is judged later, as a whole.
+  for (const [name, { isExact }] of differing) if (!isExact) follower.open.set(name, "all");
 }
 
 /** A commit that did not wait for the disk is seen by a reading before it is listed; one of ours waits, and for it too. */
@@ -193,9 +198,9 @@ async function stillDiffering(
 
 async function compareOpen(
   { stream, tables, open }: Follower,
-  isMeant: (touched: readonly [string, ReadonlySet<string> | "all"]) => boolean = () => true,
+  meant: Iterable<readonly [string, ReadonlySet<string> | "all"]> = open,
 ): Promise<void> {
-  for (const [name, keys] of [...open].filter(isMeant)) {
+  for (const [name, keys] of meant) {
     const table = tables.get(name);
     if (table === undefined) throw unknownTable(name, stream.from);
     const differing = await compareTouched(stream, table, keys);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { type LabServer, startServer } from "../../../lab/postgres/server.ts";
 import { Secret } from "../../model/secret.ts";
-import { readTables } from "../catalog/tables.ts";
+import { readTables, type Table } from "../catalog/tables.ts";
 import { type Database, openDatabase } from "../database.ts";
 import { quoteQualified } from "../quote.ts";
 import { createSlot } from "../replication/slot.ts";
@@ -28,13 +28,22 @@ describe("the touched rows", () => {
       tls: { mode: "off" },
     });
 
+  /** A table, its publication, and a slot that begins there. */
+  async function follow(
+    database: Database,
+    name: string,
+    columns: string,
+  ): Promise<ReadonlyMap<string, Table>> {
+    await database.script(
+      `create table public.${name} (${columns}); create publication pub_${name} for table public.${name}`,
+    );
+    await createSlot(database, NAMES.touched);
+    return new Map((await readTables(database)).map((table) => [quoteQualified(table), table]));
+  }
+
   test("are read in small parts however long a row is, and each is known by its key", async () => {
     await using database = await open();
-    await database.script(
-      "create table public.long (payload text, id int primary key); create publication pub_long for table public.long",
-    );
-    const tables = new Map((await readTables(database)).map((table) => [quoteQualified(table), table]));
-    await createSlot(database, NAMES.touched);
+    const tables = await follow(database, "long", "payload text, id int primary key");
     await database.script(`
       insert into public.long select repeat(md5(g::text), 32 * 1024 * (g % 2)), g from generate_series(1, 40) g;
       insert into public.long select string_agg('x', ''), -n from generate_series(4000, 4200) n, generate_series(1, n) group by n;
@@ -62,11 +71,7 @@ describe("the touched rows", () => {
 
   test("are taken off the slot in bites of whole transactions", async () => {
     await using database = await open();
-    await database.script(
-      "create table public.busy (id int primary key); create publication pub_busy for table public.busy",
-    );
-    const tables = new Map((await readTables(database)).map((table) => [quoteQualified(table), table]));
-    await createSlot(database, NAMES.touched);
+    const tables = await follow(database, "busy", "id int primary key");
     for (let at = 0; at < 6; at++)
       await database.script(
         `insert into public.busy select generate_series(${at * 20_000 + 1}, ${(at + 1) * 20_000})`,
