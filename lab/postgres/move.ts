@@ -21,6 +21,7 @@ export function moveOrder(pair: LabPair, changes: Partial<MoveOrder> = {}): Move
     canReturn: true,
     demand: { steady: 0, peak: 0, parts: [] },
     holdLimitMs: 20_000,
+    homeHoldLimitMs: 20_000,
     copyLimitMs: 120_000,
     stallLimitMs: 5_000,
     application: { pointAt: async () => undefined },

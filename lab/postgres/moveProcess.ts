@@ -49,6 +49,7 @@ function orderOf(text: MoveOrderText, counter: Counter): MoveOrder {
     canReturn: true,
     demand: { steady: 0, peak: 0, parts: [] },
     holdLimitMs: text.holdLimitMs,
+    homeHoldLimitMs: text.homeHoldLimitMs,
     copyLimitMs: 600_000,
     stallLimitMs: 30_000,
     application: {

@@ -14,6 +14,7 @@ export interface MoveOrderText {
   readonly database: string;
   readonly driver: MoveOrder["driver"];
   readonly holdLimitMs: number;
+  readonly homeHoldLimitMs: number;
   readonly source: SideText;
   readonly target: SideText;
   readonly sourceMajor: PostgresMajor;
@@ -84,12 +85,13 @@ export async function runMoving(
 }
 
 function textOf(order: MoveOrder, how: MovingRun): MoveOrderText {
-  const { id, database, driver, holdLimitMs } = order;
+  const { id, database, driver, holdLimitMs, homeHoldLimitMs } = order;
   return {
     id,
     database,
     driver,
     holdLimitMs,
+    homeHoldLimitMs,
     verb: how.verb,
     configFile: how.configFile,
     sourceMajor: how.sourceMajor ?? 15,

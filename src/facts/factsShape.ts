@@ -168,12 +168,15 @@ const LATER_POSTGRES: Shape = {
           list: { whole: { role: { orNull: "text" }, isOfDatabase: "boolean", name: "text" } },
         },
         rowSecurity: NAMES,
+        tables: "number",
+        lockRoom: "number",
       },
     },
     target: {
       fields: {
         roles: { list: { whole: { name: "text", isProviders: "boolean" } } },
         slotKeepBytes: "number",
+        lockRoom: "number",
         refusedSettings: NAMES,
         refusedGroups: NAMES,
       },

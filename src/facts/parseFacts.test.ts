@@ -58,8 +58,8 @@ const older = {
 
 test("what an older version did not ask of the servers of a move may be absent, and what a newer one did is read", () => {
   const newer = {
-    source: { ...older.source, slots: ["debezium"] },
-    target: { ...older.target, slotKeepBytes: null },
+    source: { ...older.source, slots: ["debezium"], tables: 41, lockRoom: 6_400 },
+    target: { ...older.target, slotKeepBytes: null, lockRoom: 1_600 },
   };
   for (const postgres of [older, newer]) {
     const facts = { ...sound, postgres };

@@ -40,6 +40,9 @@ export interface PostgresSourceFacts {
   /** Other databases of the server: their users cannot log in either while writes are held. */
   readonly otherDatabases: readonly string[];
   /** What follows up to the clock is absent in files of older versions: it is not known then. */
+  readonly tables?: number;
+  /** So many locks one transaction may hold. */
+  readonly lockRoom?: number;
   readonly roles?: readonly PostgresRole[];
   readonly loginSettings?: readonly LoginSettingFact[];
   /** Tables with row security, forced or not. */
@@ -78,8 +81,9 @@ export interface PostgresTargetFacts {
   readonly refusedSettings?: readonly string[];
   /** Of the source's `serverRoles`, those that our role may not make anybody a member of. */
   readonly refusedGroups?: readonly string[];
-  /** As of the source. */
+  /** As of the source, as is the next. */
   readonly slotKeepBytes?: number | null;
+  readonly lockRoom?: number;
   readonly clock: string;
 }
 

@@ -29,6 +29,7 @@ export function moveOrder(move: BegunMove, { source, target, shell }: Reach): Mo
     canReturn: params.canReturn,
     demand: params.demand,
     holdLimitMs: params.holdLimitMs,
+    homeHoldLimitMs: params.homeHoldLimitMs,
     copyLimitMs: COPY_LIMIT,
     stallLimitMs: STALL_LIMIT,
     application: {

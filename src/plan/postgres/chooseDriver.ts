@@ -11,6 +11,8 @@ export interface DriverChoice {
   readonly why: string;
   /** How long nobody can write. */
   readonly pauseMs: Millis;
+  /** The same on the way home, which is streamed whatever the driver. */
+  readonly homePauseMs: Millis;
   readonly durationMs: Millis;
   /** False: after the switch there is no way back with the new rows. */
   readonly canReturn: boolean;
@@ -34,8 +36,10 @@ export function chooseDriver(
   const compareMs = source.bytes / COMPARE_BYTES_PER_MS;
   const canReturn = mayReturn(source, target);
   const keylessMs = source.keylessTables.reduce((sum, { bytes }) => sum + bytes, 0) / COMPARE_BYTES_PER_MS;
+  const streamedMs = Math.round(PAUSE_MS + keylessMs);
   const streamed = {
-    pauseMs: Math.round(PAUSE_MS + keylessMs),
+    pauseMs: streamedMs,
+    homePauseMs: streamedMs,
     durationMs: Math.round(60_000 + copyMs + compareMs),
     canReturn,
   };
@@ -53,13 +57,14 @@ export function chooseDriver(
     driver: "offline",
     why: `copied while nobody can write, for it cannot be followed: ${textOf(against)}`,
     pauseMs,
+    homePauseMs: streamedMs,
     durationMs: pauseMs + 60_000,
     canReturn,
   };
 }
 
 /** When writes are let go of all the same: after a minute, and where the pause grows with the database, when the guess was quite wrong. */
-export function holdLimit({ pauseMs }: Pick<DriverChoice, "pauseMs">): Millis {
+export function holdLimit(pauseMs: Millis): Millis {
   return Math.max(MINUTE, Math.ceil((3 * pauseMs) / SECOND) * SECOND);
 }
 

@@ -1,5 +1,6 @@
 import { type ExtensionRows, MOST_COUNTED } from "../../model/postgresFacts.ts";
 import { blocks, type PreflightCheck, warns } from "./finding.ts";
+import { lockRoomFor } from "./lockRoomFor.ts";
 
 /** What the schema holds: true of every driver. */
 export const copyChecks: readonly PreflightCheck[] = [
@@ -27,6 +28,8 @@ export const copyChecks: readonly PreflightCheck[] = [
             "DROP EVENT TRIGGER each of them before the move.",
           ),
         ],
+  // Its pg_dump locks every table while it reads the schema.
+  ({ source }) => lockRoomFor(source.tables, source.lockRoom, "the source"),
   ({ source }) =>
     source.foreignTables.length === 0
       ? []

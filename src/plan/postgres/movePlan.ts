@@ -12,7 +12,10 @@ import { readTopology } from "../topology.ts";
 import { applicationPlaces } from "./applicationPlaces.ts";
 
 /** A move as far as it can be told without having asked the two servers. */
-export type PlannedMove = Omit<PostgresMove["params"], "driver" | "canReturn" | "holdLimitMs">;
+export type PlannedMove = Omit<
+  PostgresMove["params"],
+  "driver" | "canReturn" | "holdLimitMs" | "homeHoldLimitMs"
+>;
 
 const USUAL_PORT = 5432;
 

@@ -110,6 +110,17 @@ const CASES: readonly {
     target: { bypassesRowSecurity: false },
     says: "blocks postgres/row-security",
   },
+  { source: { tables: 9_000, lockRoom: 9_100 }, target: { lockRoom: 9_100 }, says: null },
+  {
+    source: { tables: 9_000, lockRoom: 9_099 },
+    target: { lockRoom: 9_100 },
+    says: "blocks postgres/lock-room",
+  },
+  {
+    source: { tables: 9_000, lockRoom: 9_100 },
+    target: { lockRoom: 9_099 },
+    says: "blocks postgres/lock-room",
+  },
   { source: { walLevel: "replica" }, says: "blocks postgres/wal-level" },
   { source: { freeSlots: 1 }, says: "blocks postgres/slots" },
   { target: { maySubscribe: false }, says: "blocks postgres/subscribe" },
@@ -298,6 +309,7 @@ test("all is well", () => {
     driver: "subscription",
     why: "copied and followed while it is written to",
     pauseMs: 2_000,
+    homePauseMs: 2_000,
     durationMs: 210_000,
     canReturn: true,
   });
@@ -313,14 +325,15 @@ test("what cannot be streamed is copied while writes are held, and says why", ()
     driver: "offline",
     why: "copied while nobody can write, for it cannot be followed: the source: wal_level = replica",
     pauseMs: 152_000,
+    homePauseMs: 2_000,
     durationMs: 212_000,
     canReturn: false,
   });
 });
 
 test("writes are let go of after a minute, and later where nobody can write while rows are copied", () => {
-  assert.equal(holdLimit({ pauseMs: 2_000 }), 60_000);
-  assert.equal(holdLimit({ pauseMs: 152_001 }), 457_000);
+  assert.equal(holdLimit(2_000), 60_000);
+  assert.equal(holdLimit(152_001), 457_000);
 });
 
 test("where we may not subscribe the provider's own migration follows, if there is one", () => {
@@ -329,6 +342,7 @@ test("where we may not subscribe the provider's own migration follows, if there 
     driver: "provider",
     why: "copied and followed by the provider's online migration while it is written to, for the role doadmin of the target: it may not create a subscription",
     pauseMs: 2_000,
+    homePauseMs: 2_000,
     durationMs: 210_000,
     canReturn: true,
   });

@@ -1,4 +1,5 @@
 import { blocks, type PreflightCheck, warns } from "./finding.ts";
+import { lockRoomFor } from "./lockRoomFor.ts";
 
 const LONG_TRANSACTION_MS = 60_000;
 /** The subscription's, the one of the touched rows, and those of first copies under way. */
@@ -39,6 +40,8 @@ export const streamChecks: readonly PreflightCheck[] = [
             "GRANT pg_create_subscription to it (PostgreSQL 16 and later), or ask the provider for that or for aiven_extras, or let its own migration follow (target.postgres.onlineMigration).",
           ),
         ],
+  // Whoever subscribes locks every table, and so does whoever publishes them for the way back.
+  ({ source, target }) => lockRoomFor(source.tables, target.lockRoom, "the target"),
   ({ source }) =>
     source.tablesWithoutIdentity.length === 0
       ? []

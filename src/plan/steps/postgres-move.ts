@@ -35,7 +35,8 @@ export const postgresMove = planner({
           ...move,
           driver: choice.driver,
           canReturn: choice.canReturn,
-          holdLimitMs: holdLimit(choice),
+          holdLimitMs: holdLimit(choice.pauseMs),
+          homeHoldLimitMs: holdLimit(choice.homePauseMs),
         },
       },
     ];

@@ -7,6 +7,7 @@ import { watchCopies } from "./copyWatch.ts";
 import type { OpenMove } from "./sides.ts";
 
 const STANDING: SubscriptionState = {
+  id: "16400",
   tables: 3,
   filledTables: 2,
   readyTables: 1,

@@ -92,6 +92,7 @@ describe("a tool that is killed", () => {
     return moveOrder(pair, {
       application: labApplication(pair, configFile),
       holdLimitMs: HOLD_MS,
+      homeHoldLimitMs: HOLD_MS,
       stallLimitMs: 20_000,
       driver,
       onlineMigration: provider.migration,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { OutgrowError } from "../../model/error.ts";
 import { IS_USERS, readMaterializedViews } from "../catalog/tables.ts";
 import type { Database } from "../database.ts";
-import { assertKept, readSlot } from "../replication/slot.ts";
+import { assertKept } from "../replication/slot.ts";
 import { readSubscription, type SubscriptionState } from "../replication/subscription.ts";
 import { type DumpEntry, dumpAfter } from "../schema/dump.ts";
 import { copyRights } from "../schema/ownership.ts";
@@ -73,7 +73,7 @@ async function awaitState(
     await keys.look(state.copiesUnderWay);
     if (state.tables > 0 && isReached(state) && keys.pending() === 0) return;
     const sentBytes = await meter.tell(watch.troubles());
-    assertKept(await readSlot(source, names.forward), names.forward, source.place);
+    await assertKept(source, names.forward, state.id);
     const tookMs = order.now() - began;
     if (tookMs > order.copyLimitMs) throw tooSlow(move, state);
     await watch.look(seen(state, sentBytes));
@@ -108,9 +108,13 @@ export async function completeSchema(move: OpenMove, others: Others = NO_OTHERS)
   if (indexes.length > 1) for (const session of lanes.all) await buildUnaided(session);
   const isLeft = ({ sql }: DumpEntry) => !underWay.has(sql);
   const left = (await withStatistics(move, indexes.filter(isLeft))).filter(isLeft);
+  const assertFollowed = await followedBeside(move);
   await sideBySide(
     lanes.all,
-    left.map((entry) => restoring(entry, isIndex(entry) ? tell : undefined)),
+    left.map((entry) => async (session) => {
+      await assertFollowed();
+      await restoring(entry, isIndex(entry) ? tell : undefined)(session);
+    }),
   );
   await others.ended();
   for (const entry of indexes) if (!isLeft(entry)) tell();
@@ -118,6 +122,17 @@ export async function completeSchema(move: OpenMove, others: Others = NO_OTHERS)
   // Once more: the copy may have taken hours, and what is made after the rows has an owner too.
   await copyRights(move, "whole");
   await refresh(lanes, target);
+}
+
+/** What is asked before each index: one takes an hour perhaps, and all of them are for nothing if changes are not kept meanwhile. */
+async function followedBeside({ names, source, target }: OpenMove): Promise<() => Promise<void>> {
+  const state = await readSubscription(target, names.forward);
+  if (state === null) return async () => undefined;
+  let turn: Promise<void> = Promise.resolve();
+  return () => {
+    turn = turn.then(() => assertKept(source, names.forward, state.id));
+    return turn;
+  };
 }
 
 function countAloud({ tell }: MoveOrder, all: number): () => void {

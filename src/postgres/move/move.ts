@@ -12,7 +12,8 @@ import {
 } from "../replication/subscription.ts";
 import { runNames } from "../runNames.ts";
 import { databaseState } from "../schema/prepareTarget.ts";
-import { assertSilence, compareAll, compareRound, type Follower, startFollower } from "../verify/follower.ts";
+import { assertSilence, type Follower, startFollower } from "../verify/follower.ts";
+import { compareAll, compareRound, type Meanwhile } from "../verify/whileWritten.ts";
 import { assertReady } from "./assertReady.ts";
 import { clean } from "./clean.ts";
 import { copyHeld } from "./copyHeld.ts";
@@ -78,10 +79,12 @@ async function followOver(move: OpenMove): Promise<void> {
   const follower = await startFollower(stream, await movedTables(move));
   await inPhase(order, "ready", async () => {
     await assertSameSchema(source, target);
-    await using beside = await openMove(order);
-    await compareAll(follower, { from: beside.source, to: beside.target }, tellCompared(order));
+    await using other = await openMove(order);
+    const beside = { from: other.source, to: other.target };
+    await compareAll(follower, { beside, tell: tellCompared(order) });
     await makeReturn(move);
-    await settleDown(order, follower);
+    await settleDown(order, follower, beside);
+    await skipArrived(move);
   });
   await cutOver({
     ...away(move),
@@ -133,10 +136,14 @@ const MOST_ROUNDS = 6;
 const MOST_HELD_ROWS = 500_000;
 
 /** After everything was compared once: what was touched meanwhile, until little is left for the moment when writes are held. */
-async function settleDown({ tell }: MoveOrder, follower: Follower): Promise<void> {
+async function settleDown(
+  { tell }: MoveOrder,
+  follower: Follower,
+  beside: Meanwhile["beside"],
+): Promise<void> {
   let last = 0;
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const { touched, left } = await compareRound(follower);
+    const { touched, left } = await compareRound(follower, { beside });
     tell({ kind: "progress", text: `${left} rows left to compare`, share: null });
     last = touched;
     if (touched < ENOUGH_ROWS) return;
@@ -158,10 +165,17 @@ async function arm(move: OpenMove): Promise<void> {
   if (!order.canReturn) return;
   await makeReturn(move);
   await pauseSubscription(target, names.forward);
-  // What came this way is not to be sent back: it lies before the place from which the slot now reads.
-  await skipWritten(target, names.back);
+  await skipArrived(move);
   // The provider sends on whatever reaches the source: until its migration has ended the rows wait in their slot.
   if (order.driver !== "provider") await resumeSubscription(source, names.back);
+}
+
+/**
+ * What came this way is not to be sent back: it lies before the place from which the slot now reads. The server reads through all of
+ * it, so most of that is done before writes are held.
+ */
+async function skipArrived({ order, names, target }: OpenMove): Promise<void> {
+  if (order.canReturn) await skipWritten(target, names.back);
 }
 
 /** Nothing comes from the source any more, so that the rows of the target may go there. Safe to repeat. */
@@ -226,16 +240,18 @@ export async function bringBack(order: MoveOrder): Promise<void> {
 
 /** The same way back: proved row by row, writes held, sequences carried, and then the source is opened again. */
 async function goHome(move: OpenMove): Promise<void> {
-  const { order, names, source, target } = move;
+  const { names, source, target } = move;
+  const order = { ...move.order, holdLimitMs: move.order.homeHoldLimitMs };
   if (!(await isSubscribed(source, names.back))) throw noReturn(order);
   await openReturn(move);
   await letGo(target, names, null);
   const stream = { from: target, to: source, publication: names.back, names };
   const follower = await startFollower(stream, await movedTables(move));
   await inPhase(order, "ready", async () => {
-    await using beside = await openMove(order);
-    await compareAll(follower, { from: beside.target, to: beside.source }, tellCompared(order));
-    await settleDown(order, follower);
+    await using other = await openMove(order);
+    const beside = { from: other.target, to: other.source };
+    await compareAll(follower, { beside, tell: tellCompared(order) });
+    await settleDown(order, follower, beside);
   });
   await cutOver({
     order,

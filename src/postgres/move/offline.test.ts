@@ -8,6 +8,7 @@ import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
 import { faultsOf, startWriters } from "../../../lab/postgres/writers.ts";
 import { waitFor } from "../../../lab/waitFor.ts";
 import { bringBack, carryOver, observe } from "./move.ts";
+import type { MoveOrder } from "./order.ts";
 
 describe("the offline driver, from a source without logical replication", () => {
   let pair: LabPair;
@@ -27,7 +28,16 @@ describe("the offline driver, from a source without logical replication", () => 
       ),
     );
     const application = labApplication(pair);
-    const order = moveOrder(pair, { application, driver: "offline", holdLimitMs: 60_000 });
+    const offline = moveOrder(pair, { application, driver: "offline", holdLimitMs: 60_000 });
+    const holdsSeconds: string[] = [];
+    const order: MoveOrder = {
+      ...offline,
+      shell: (command) => {
+        if (command.words.some((word) => word.includes(".time_is_over(")))
+          holdsSeconds.push(command.words[6] ?? "");
+        return offline.shell(command);
+      },
+    };
     await using writers = startWriters({ endpoint: application.endpoint, clients: 2 });
     await waitFor("commits", () => writers.count() > 10 || undefined);
     await carryOver(order);
@@ -38,6 +48,8 @@ describe("the offline driver, from a source without logical replication", () => 
       assert.equal(String(object?.rows[0].bytes), "kiln");
     }
     await bringBack(order);
+    // Nothing is copied while writes are held on the way home.
+    assert.deepEqual(holdsSeconds, ["60", "20"]);
     const ledger = await writers.stop();
     assert.deepEqual(await inGlaze(pair, (client) => faultsOf(client, ledger)), []);
   });

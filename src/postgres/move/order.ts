@@ -45,6 +45,8 @@ export interface MoveOrder {
   readonly demand: ConnectionDemand;
   /** When writes are let go of if the switch was not reached. */
   readonly holdLimitMs: Millis;
+  /** The same on the way home, where nothing is copied meanwhile. */
+  readonly homeHoldLimitMs: Millis;
   /** How long the first copy may take. */
   readonly copyLimitMs: Millis;
   /** When a copy that brings nothing is started again, and what ought to end is said not to. */

@@ -8,6 +8,7 @@ import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
 import { faultsOf, startWriters } from "../../../lab/postgres/writers.ts";
 import { waitFor } from "../../../lab/waitFor.ts";
 import type { OutgrowError } from "../../model/error.ts";
+import { runNames } from "../runNames.ts";
 import { bringBack, carryOver, observe } from "./move.ts";
 import type { MoveNews } from "./news.ts";
 import type { MoveOrder } from "./order.ts";
@@ -33,7 +34,7 @@ describe("outages", () => {
       from: 15,
       to: 17,
       sourceSettings: { wal_sender_timeout: "5s" },
-      targetSettings: { wal_receiver_timeout: "10s" },
+      targetSettings: { wal_receiver_timeout: "10s", wal_receiver_status_interval: "1s" },
     });
   });
   after(() => pair[Symbol.asyncDispose]());
@@ -147,10 +148,7 @@ describe("outages", () => {
   });
 
   test("a slot that was given up to save the disk ends the attempt; the next one starts anew", async () => {
-    const admin = await pair.source.superuser();
-    await admin.query("alter system set max_slot_wal_keep_size = '1MB'");
-    await admin.query("select pg_reload_conf()");
-    await admin.end();
+    await keepAtMost(pair, "1MB");
     const order = moveOrder(pair);
     await using proxy = await startFaultyProxy({ port: pair.source.server.port });
     const slow = { ...order, source: { ...order.source, dial: { ...order.source.dial, port: proxy.port } } };
@@ -179,13 +177,9 @@ describe("outages", () => {
     );
     await filled;
     assert.equal(error?.code, "blocked");
-    assert.match(error.message, /threw away changes|is gone from/);
+    assert.match(error.message, /threw away changes|has no replication slot/);
     assert.equal((await observe(order)).source, "open");
-    await bringBack(order);
-    const again = await pair.source.superuser();
-    await again.query("alter system reset max_slot_wal_keep_size");
-    await again.query("select pg_reload_conf()");
-    await again.end();
+    await keepAtMost(pair, "-1");
     await carryOver(order);
     assert.deepEqual(
       (await inMoved(pair, (client) => client.query("select count(*)::int as n from public.bulk"))).rows[0]
@@ -194,7 +188,89 @@ describe("outages", () => {
     );
     await bringBack(order);
   });
+
+  test("the slot of one table that was given up while its rows come in ends the attempt at once; the next one starts anew", async () => {
+    await keepAtMost(pair, "64MB");
+    const order = moveOrder(pair);
+    await using kept = new AsyncDisposableStack();
+    let givenUp: Promise<void> | null = null;
+    const giveUp = async () => {
+      const sender = await stopCopy(pair);
+      kept.defer(() => void process.kill(sender, "SIGCONT"));
+      await writeUntilGivenUp(pair, runNames(order.id).forward);
+    };
+    const error = await carryOver({
+      ...order,
+      tell: (news) => {
+        if (news.kind === "progress" && /bulk under way/.test(news.text)) givenUp ??= giveUp();
+      },
+    }).then(
+      () => null,
+      (thrown: OutgrowError) => thrown,
+    );
+    await givenUp;
+    assert.equal(error?.code, "blocked", String(error));
+    assert.match(error.message, /threw away changes that the target has not read yet/);
+    await kept.disposeAsync();
+    await keepAtMost(pair, "-1");
+    const said: string[] = [];
+    await carryOver({
+      ...order,
+      tell: (news) => void (news.kind === "progress" && said.push(news.text)),
+    });
+    assert.match(said.join(), /threw away changes [^,]*, [^,]*; all of it begins anew/);
+    await bringBack(order);
+  });
 });
+
+/** Of what no slot has read yet. */
+async function keepAtMost(pair: LabPair, size: string): Promise<void> {
+  const admin = await pair.source.superuser();
+  await admin.query(`alter system set max_slot_wal_keep_size = '${size}'`);
+  await admin.query("select pg_reload_conf()");
+  await admin.end();
+}
+
+/** Stops whoever sends the rows of a table, as a network does that carries nothing any more; gives its process. */
+function stopCopy(pair: LabPair): Promise<number> {
+  return inGlaze(pair, async (client) => {
+    const { rows } = await client.query<{ pid: number }>(
+      "select pid from pg_stat_activity where application_name ~ '^pg_\\d+_sync_' and query like 'COPY public.bulk %'",
+    );
+    const pid = rows[0]?.pid;
+    if (pid === undefined) throw new Error("nobody copies");
+    process.kill(pid, "SIGSTOP");
+    return pid;
+  });
+}
+
+/** Slowly enough for the subscription itself, which goes on reading. */
+async function writeUntilGivenUp(pair: LabPair, name: string): Promise<void> {
+  await inGlaze(pair, async (client) => {
+    const hasRead = async (lsn: string) => {
+      const { rows } = await client.query(
+        "select from pg_replication_slots where slot_name = $1 and restart_lsn >= $2",
+        [name, lsn],
+      );
+      return rows.length > 0 || undefined;
+    };
+    const isGivenUp = async () => {
+      const { rows } = await client.query(
+        "select from pg_replication_slots where slot_name like '%_sync_%' and wal_status = 'lost'",
+      );
+      return rows.length > 0;
+    };
+    for (let turn = 0; turn < 10 && !(await isGivenUp()); turn++) {
+      const { rows } = await client.query<{ lsn: string }>(
+        "select pg_logical_emit_message(false, 'filler', repeat('x', 15000000)) as lsn",
+      );
+      await client.query("select pg_switch_wal()");
+      await client.query("checkpoint");
+      await waitFor("the subscription", () => hasRead(rows[0]?.lsn ?? ""), 30_000);
+    }
+    assert.ok(await isGivenUp());
+  });
+}
 
 async function forgetEntries(pair: LabPair): Promise<void> {
   await inMoved(pair, async (client) => {

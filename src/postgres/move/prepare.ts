@@ -4,9 +4,14 @@ import type { Database } from "../database.ts";
 import { readRecord, recordScript } from "../fence/record.ts";
 import { quoteName } from "../quote.ts";
 import { publish, publishable } from "../replication/publication.ts";
-import { dropSlot } from "../replication/slot.ts";
+import { dropSlot, findLoss } from "../replication/slot.ts";
 import { strandedCopies } from "../replication/strandedCopies.ts";
-import { isSubscribed, subscribe, unsubscribe } from "../replication/subscription.ts";
+import {
+  readSubscription,
+  type SubscriptionState,
+  subscribe,
+  unsubscribe,
+} from "../replication/subscription.ts";
 import { type RunNames, runNames } from "../runNames.ts";
 import { type DumpEntry, type DumpProgram, dumpSchema } from "../schema/dump.ts";
 import { copyRights } from "../schema/ownership.ts";
@@ -65,13 +70,24 @@ async function prepareSource(source: Database, names: RunNames, isStreamed: bool
 async function isFollowedThere(order: MoveOrder, source: Database, names: RunNames): Promise<boolean> {
   if (order.driver === "provider") return isMigrating(order, source, names);
   await using target = await order.connect(adminEndpoint(order.target, order.database));
-  if (!(await isSubscribed(target, names.forward))) return false;
-  const stranded = await strandedCopies(target, source, names.forward);
-  if (stranded.length === 0) return true;
-  const text = `the copy of ${stranded.join(", ")} was cut off where it cannot go on; all of it begins anew`;
-  order.tell({ kind: "progress", text, share: null });
+  const state = await readSubscription(target, names.forward);
+  if (state === null) return false;
+  const why = await whyNeverWhole(target, source, names, state);
+  if (why === null) return true;
+  order.tell({ kind: "progress", text: `${why}; all of it begins anew`, share: null });
   await unsubscribe(target, source, names.forward);
   return false;
+}
+
+async function whyNeverWhole(
+  target: Database,
+  source: Database,
+  { forward }: RunNames,
+  { id }: SubscriptionState,
+): Promise<string | null> {
+  const stranded = await strandedCopies(target, source, forward);
+  if (stranded.length > 0) return `the copy of ${stranded.join(", ")} was cut off where it cannot go on`;
+  return findLoss(source, forward, id);
 }
 
 async function fillTarget(move: OpenMove): Promise<void> {

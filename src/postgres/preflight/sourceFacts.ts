@@ -11,10 +11,12 @@ import {
 import { type Database, queryOne } from "../database.ts";
 import { OURS } from "../runNames.ts";
 import { readExtensionRows } from "./extensionRows.ts";
+import { LOCK_ROOM } from "./lockRoom.ts";
 import { readDatabaseRoles } from "./roleFacts.ts";
 
 type Plain = Omit<
   PostgresSourceFacts,
+  | "tables"
   | "tablesWithoutIdentity"
   | "keylessTables"
   | "unloggedTables"
@@ -31,7 +33,7 @@ const RELATION = "quote_ident(n.nspname) || '.' || quote_ident(c.relname)";
 const RELATIONS = "pg_class c join pg_namespace n on n.oid = c.relnamespace";
 
 /** What a move of ours makes. */
-const OF_A_MOVE = `'^${OURS}(_(forward|back|touched))?$'`;
+const OF_A_MOVE = `'^${OURS}(_(forward|back|touched)(_begun)?)?$'`;
 /** A first copy that is under way makes them, and takes them away: https://www.postgresql.org/docs/current/logical-replication-subscription.html */
 const OF_A_COPY = "'^pg_[0-9]+_sync_[0-9]+_[0-9]+$'";
 
@@ -42,7 +44,7 @@ select current_setting('server_version_num')::int as version, current_database()
   current_setting('max_replication_slots')::int - (select count(*)::int from pg_replication_slots) as "freeSlots",
   current_setting('max_wal_senders')::int - (select count(*)::int from pg_stat_replication) as "freeSenders",
   (select case when setting = '-1' then null else setting::float8 * 1048576 end from pg_settings where name = 'max_slot_wal_keep_size') as "slotKeepBytes",
-  pg_database_size(current_database())::float8 as bytes,
+  pg_database_size(current_database())::float8 as bytes, ${LOCK_ROOM} as "lockRoom",
   (select json_build_object('encoding', pg_encoding_to_char(encoding), 'collate', datcollate, 'ctype', datctype) from pg_database where datname = current_database()) as locale,
   (select coalesce(json_agg(json_build_object('name', extname, 'version', extversion) order by extname), '[]') from pg_extension where extname <> 'plpgsql') as extensions,
   ${names(`select ${RELATION} from ${RELATIONS} where c.relkind = 'r' and c.relreplident = 'f' and ${IS_USERS}
@@ -71,6 +73,7 @@ export async function readSourceFacts(source: Database): Promise<PostgresSourceF
   const named = (which: (table: Table) => boolean) => tables.filter(which).map(tableName);
   return {
     ...plain,
+    tables: tables.length,
     md5Roles: plain.isSuperuser ? await readMd5Roles(source) : [],
     tablesWithoutIdentity: named((table) => table.isLogged && !canPublishChanges(table)),
     keylessTables: tables

@@ -5,6 +5,7 @@ import { type Database, queryOne } from "../database.ts";
 import { MAY_SUBSCRIBE } from "../replication/subscriber.ts";
 import type { RunNames } from "../runNames.ts";
 import { databaseState } from "../schema/prepareTarget.ts";
+import { LOCK_ROOM } from "./lockRoom.ts";
 import { readTakenRoles } from "./roleFacts.ts";
 
 /** Who is no superuser sees that others' sessions are there, and not what they are: https://www.postgresql.org/docs/current/monitoring-stats.html */
@@ -17,6 +18,7 @@ select current_setting('server_version_num')::int as version, current_user::text
   current_setting('wal_level') as "walLevel",
   current_setting('max_replication_slots')::int - (select count(*)::int from pg_replication_slots) as "freeSlots",
   (select case when setting = '-1' then null else setting::float8 * 1048576 end from pg_settings where name = 'max_slot_wal_keep_size') as "slotKeepBytes",
+  ${LOCK_ROOM} as "lockRoom",
   current_setting('max_logical_replication_workers')::int as "replicationWorkers",
   current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
     - coalesce(current_setting('reserved_connections', true)::int, 0) as connections,

@@ -8,7 +8,10 @@ export function publishable(tables: readonly Table[]): readonly Table[] {
   return tables.filter((table) => table.isLogged && canPublishChanges(table));
 }
 
-/** Publishes the tables and the marker under a name. Does nothing when the name is there already. */
+/** The server locks each table that it takes in, and has no room for the locks of thousands. */
+const TABLES_AT_ONCE = 500;
+
+/** Publishes the tables and the marker under a name. Does nothing when the name is there already. It has its name when all are in it. */
 export async function publish(
   database: Database,
   name: string,
@@ -16,13 +19,23 @@ export async function publish(
   tables: readonly QualifiedName[],
 ): Promise<void> {
   if (await isPublished(database, name)) return;
+  const began = quoteName(begun(name));
+  await database.script(`drop publication if exists ${began}; create publication ${began}`);
   const all = [{ schema: names.schema, name: "marker" }, ...tables];
-  const list = all.map((each) => `only ${quoteQualified(each)}`).join(", ");
-  await database.script(`create publication ${quoteName(name)} for table ${list}`);
+  for (let at = 0; at < all.length; at += TABLES_AT_ONCE) {
+    const list = all.slice(at, at + TABLES_AT_ONCE).map((each) => `only ${quoteQualified(each)}`);
+    await database.script(`alter publication ${began} add table ${list.join(", ")}`);
+  }
+  await database.script(`alter publication ${began} rename to ${quoteName(name)}`);
 }
 
 export async function unpublish(database: Database, name: string): Promise<void> {
-  await database.script(`drop publication if exists ${quoteName(name)}`);
+  for (const each of [name, begun(name)])
+    await database.script(`drop publication if exists ${quoteName(each)}`);
+}
+
+function begun(name: string): string {
+  return `${name}_begun`;
 }
 
 /** What a publication holds now: a table that was made since is not in it. */

@@ -145,16 +145,40 @@ export async function skipWritten(database: Database, name: string): Promise<voi
   await database.query("select pg_replication_slot_advance($1, pg_current_wal_flush_lsn())", [name]);
 }
 
-/** Throws `blocked` when the server gave up on the slot to save its disk. */
-export function assertKept(slot: SlotState | null, name: string, place: string): void {
-  if (slot !== null && slot.wal !== "lost") return;
-  throw new OutgrowError(
-    "blocked",
-    slot === null
-      ? `The replication slot ${name} is gone from ${place}: rows written since then would be missing on the target.`
-      : `${place} threw away changes that the target has not read yet, to keep its disk from filling (max_slot_wal_keep_size).`,
-    {
-      hint: "Walk back and start the copy again, at a quieter hour or with a larger max_slot_wal_keep_size.",
-    },
+/** Throws `blocked` when changes that a subscription has not read yet are not kept for it any more. */
+export async function assertKept(publisher: Database, name: string, subscriptionId: string): Promise<void> {
+  const loss = await findLoss(publisher, name, subscriptionId);
+  if (loss === null) return;
+  throw new OutgrowError("blocked", `${loss}.`, {
+    hint: "Run it again, at a quieter hour or with a larger max_slot_wal_keep_size: the copy begins anew, and nothing is lost.",
+  });
+}
+
+/**
+ * Why a subscription will never be whole, `null`: it may be. A server gives up a slot to save its disk; that of a first copy too, which
+ * nobody reads while the rows come in.
+ */
+export async function findLoss(
+  publisher: Database,
+  name: string,
+  subscriptionId: string,
+): Promise<string | null> {
+  const slot = await readSlot(publisher, name);
+  if (slot === null)
+    return `${publisher.place} has no replication slot ${name} any more, and what was written since would be missing on the target`;
+  if (slot.wal !== "lost" && !(await hasLostCopySlot(publisher, subscriptionId))) return null;
+  return `${publisher.place} threw away changes that the target has not read yet, to keep its disk from filling (max_slot_wal_keep_size)`;
+}
+
+/** As the slots of a subscription's first copies begin: https://www.postgresql.org/docs/current/logical-replication-subscription.html */
+export function copySlotPattern(subscriptionId: string): string {
+  return `^pg_${subscriptionId}_sync_`;
+}
+
+async function hasLostCopySlot(publisher: Database, subscriptionId: string): Promise<boolean> {
+  const lost = await publisher.query(
+    "select from pg_replication_slots where slot_name ~ $1 and wal_status = 'lost'",
+    [copySlotPattern(subscriptionId)],
   );
+  return lost.length > 0;
 }

@@ -2,7 +2,7 @@ import type { Database } from "../database.ts";
 
 /**
  * Tables whose copy can never come to its end: their rows are there, and the slot from which what was changed meanwhile is
- * to be read is gone, or was given up to save the disk. A worker drops its slot first and then commits that its table follows, and waits for no disk: a server
+ * to be read is gone. A worker drops its slot first and then commits that its table follows, and waits for no disk: a server
  * that is killed there, or a standby that takes its place, does not know of it and asks for the slot for ever
  * (`process_syncing_tables_for_sync` in
  * https://github.com/postgres/postgres/blob/REL_17_STABLE/src/backend/replication/logical/tablesync.c).
@@ -38,7 +38,7 @@ async function copiesWithRows(
 
 async function copySlots(publisher: Database): Promise<ReadonlySet<string>> {
   const rows = await publisher.query<{ slot: string | null }>(
-    "select substring(slot_name from '^pg_\\d+_sync_\\d+_') as slot from pg_replication_slots where wal_status is distinct from 'lost'",
+    "select substring(slot_name from '^pg_\\d+_sync_\\d+_') as slot from pg_replication_slots",
   );
   return new Set(rows.flatMap(({ slot }) => slot ?? []));
 }

@@ -4,7 +4,7 @@ import type { Millis } from "../../model/time.ts";
 import { type Database, withTimeLimit } from "../database.ts";
 import { connectionString, type DialAddress } from "../endpoint.ts";
 import { mayCopyBinary } from "./binaryRows.ts";
-import { dropSlot, SLOT_MS, whenOthersAreDone } from "./slot.ts";
+import { copySlotPattern, dropSlot, SLOT_MS, whenOthersAreDone } from "./slot.ts";
 import { subscriberBy, subscriberOf } from "./subscriber.ts";
 
 export interface SubscriptionOrder {
@@ -21,6 +21,8 @@ export interface SubscriptionOrder {
 
 /** Where a subscription is, as even an administrator who is no superuser may read it. */
 export interface SubscriptionState {
+  /** By which the slots of its first copies are named. */
+  readonly id: string;
   readonly tables: number;
   /** Tables whose rows are all there. */
   readonly filledTables: number;
@@ -76,11 +78,11 @@ export async function unsubscribe(
   if (found !== null) await dropCopySlots(publisher, found.id);
 }
 
-/** The slots of first copies that were under way: https://www.postgresql.org/docs/current/logical-replication-subscription.html */
+/** The slots of first copies that were under way. */
 async function dropCopySlots(publisher: Database, subscriptionId: string): Promise<void> {
   const left = await publisher.query<{ name: string }>(
-    "select slot_name as name from pg_replication_slots where slot_name ~ ('^pg_' || $1 || '_sync_')",
-    [subscriptionId],
+    "select slot_name as name from pg_replication_slots where slot_name ~ $1",
+    [copySlotPattern(subscriptionId)],
   );
   for (const { name } of left) await dropSlot(publisher, name);
 }
@@ -171,7 +173,7 @@ const COPIES = `s.pid is not null and exists (
   select from pg_subscription_rel r where r.srsubid = s.subid and r.srrelid = s.relid and r.srsubstate in ('i', 'd'))`;
 
 const STATE = `
-select
+select s.subid::text as id,
   (select count(*)::int from pg_subscription_rel r where r.srsubid = s.subid) as tables,
   (select count(*)::int from pg_subscription_rel r where r.srsubid = s.subid and r.srsubstate not in ('i', 'd')) as "filledTables",
   (select count(*)::int from pg_subscription_rel r where r.srsubid = s.subid and r.srsubstate = 'r') as "readyTables",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { withoutExtensionComments } from "./dump.ts";
+import { inParts, withoutExtensionComments } from "./dump.ts";
 
 /** As pg_dump 15 and 17 write it. */
 const heading = (name: string, type: string) =>
@@ -13,6 +13,13 @@ const USERS_COMMENT = `${heading("TABLE pots", "COMMENT")}COMMENT ON TABLE publi
 test("what an extension says of itself is left out, what the user says of a table is not", () => {
   const dump = `${HEAD}${EXTENSION}${ITS_COMMENT}${USERS_COMMENT}`;
   assert.equal(withoutExtensionComments(dump), `${HEAD}${EXTENSION}${USERS_COMMENT}`);
+});
+
+test("a dump may be cut between its entries, and nothing of it is lost", () => {
+  const dump = `${HEAD}${EXTENSION}${ITS_COMMENT}${USERS_COMMENT}`;
+  assert.deepEqual(inParts(dump, 2), [`${HEAD}${EXTENSION}${ITS_COMMENT}`, USERS_COMMENT]);
+  assert.deepEqual(inParts(dump, 3), [dump]);
+  assert.deepEqual(inParts(HEAD, 2), [HEAD]);
 });
 
 test("a dump without entries stays as it is", () => {

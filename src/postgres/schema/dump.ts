@@ -90,6 +90,13 @@ export function withoutExtensionComments(dump: string): string {
 /** pg_dump writes a comment of this form above each entry, with every line break in a name taken out. */
 const HEADING = /^--\n-- Name: (.*); Type: ([A-Z][A-Z ]*); Schema: .*; Owner: .*\n--\n/gm;
 
+/** The same text in parts of so many entries; what pg_dump sets stands at its beginning and holds for the session. */
+export function inParts(dump: string, entries: number): readonly string[] {
+  const starts = [...dump.matchAll(HEADING)].map(({ index }) => index);
+  const cuts = [0, ...starts.filter((_, place) => place > 0 && place % entries === 0)];
+  return cuts.map((cut, place) => dump.slice(cut, cuts[place + 1]));
+}
+
 export function splitEntries(dump: string): readonly DumpEntry[] {
   const headings = [...dump.matchAll(HEADING)];
   return headings.map((heading, index) => ({

@@ -1,6 +1,6 @@
 import { type Database, despiteDeadlocks, inTransaction } from "../database.ts";
 import { stateOf, uniqueOf } from "../refusal.ts";
-import type { DumpEntry } from "./dump.ts";
+import { type DumpEntry, inParts } from "./dump.ts";
 
 /** Entries without which a table's changes cannot be applied: its primary key, or the index that stands in for it. */
 export function isKey({ kind, sql }: DumpEntry): boolean {
@@ -19,10 +19,13 @@ export function isStatisticsOf({ kind, sql }: DumpEntry, written: string): boole
   return kind === "STATISTICS" && sql.endsWith(` FROM ${written};`);
 }
 
-/** Restores what comes before the rows; the server makes the whole text one transaction. */
+/** The server makes one transaction of each part, and has no room for the locks of thousands of tables, their sequences and the like. */
+const ENTRIES_A_PART = 200;
+
+/** Restores what comes before the rows. */
 export async function restoreBefore(target: Database, sql: string): Promise<void> {
+  for (const part of inParts(sql, ENTRIES_A_PART)) await target.script(part);
   // pg_dump sets the search path for itself; what follows must find ours again.
-  await target.script(sql);
   await target.script("set search_path = ''; set row_security = off; set client_min_messages = 'warning'");
 }
 

@@ -88,6 +88,26 @@ describe("the touched rows", () => {
     assert.deepEqual({ changes, bites }, { changes: 120_000, bites: 3 });
   });
 
+  test("are those of what was written before: what comes while they are read is for the next reading", async () => {
+    await using database = await open();
+    const tables = await follow(database, "busier", "id int primary key");
+    await using other = await open();
+    let written = 0;
+    const write = () =>
+      other.script(
+        `insert into public.busier select generate_series(${written * 60_000 + 1}, ${++written * 60_000})`,
+      );
+    await write();
+    const busy: Database = {
+      ...database,
+      async script(sql) {
+        if (sql.startsWith("declare") && written < 5) await write();
+        return database.script(sql);
+      },
+    };
+    assert.equal((await readTouched(busy, NAMES, "pub_busier", tables, new Map())).changes, 60_000);
+  });
+
   test("are so many at most over all tables: the table with most of them is compared as a whole", () => {
     const touched: Touched = new Map([["before", new Set(["[0]"])]]);
     const touch = createToucher(touched);

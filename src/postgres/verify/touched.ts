@@ -1,5 +1,5 @@
 import type { Table } from "../catalog/tables.ts";
-import { type Database, inTransaction } from "../database.ts";
+import { type Database, inTransaction, queryOne } from "../database.ts";
 import { quoteName, quoteQualified, quoteText } from "../quote.ts";
 import type { RunNames } from "../runNames.ts";
 import { type Change, parseChange, type Relation, type Row } from "./changes.ts";
@@ -66,7 +66,10 @@ const PART_BYTES = 4_096;
 /** So many at once, and the rest of the transaction they end in: the server writes down all of them before it gives the first. */
 const BITE = 50_000;
 
-/** Reads every change since the last reading and notes which rows it touched. */
+/**
+ * Reads every change since the last reading and notes which rows it touched: those of what has reached the disk by now. Where much is
+ * written there would be no end to what comes while it is read.
+ */
 export async function readTouched(
   database: Database,
   names: RunNames,
@@ -75,8 +78,9 @@ export async function readTouched(
   touched: Touched,
 ): Promise<SlotReading> {
   const note = createNoter(tables, quoteQualified({ schema: names.schema, name: "marker" }), touched);
+  const { end } = await queryOne<{ end: string }>(database, "select pg_current_wal_flush_lsn()::text as end");
   let taken = BITE;
-  while (taken >= BITE) taken = await readBite(database, names, publication, note);
+  while (taken >= BITE) taken = await readBite(database, names, publication, end, note);
   return note.reading();
 }
 
@@ -85,6 +89,7 @@ async function readBite(
   database: Database,
   names: RunNames,
   publication: string,
+  end: string,
   note: Noter,
 ): Promise<number> {
   return inTransaction(database, async () => {
@@ -92,7 +97,7 @@ async function readBite(
       `declare changes no scroll cursor for
         select substr(c.data, p.at, ${PART_BYTES}) as part, p.at + ${PART_BYTES} > octet_length(c.data) as "isLast"
           from pg_logical_slot_get_binary_changes(
-            ${quoteText(names.touched)}, null, ${BITE}, 'proto_version', '1', 'publication_names', ${quoteText(quoteName(publication))}) c
+            ${quoteText(names.touched)}, ${quoteText(end)}, ${BITE}, 'proto_version', '1', 'publication_names', ${quoteText(quoteName(publication))}) c
           cross join lateral generate_series(1, octet_length(c.data), ${PART_BYTES}) p(at)`,
     );
     let parts: Buffer[] = [];

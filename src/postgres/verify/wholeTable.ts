@@ -1,33 +1,49 @@
 import type { Table } from "../catalog/tables.ts";
 import type { Database } from "../database.ts";
 import { hashedRows } from "./rowHash.ts";
-import { compareBuckets, type Difference, onlyOnOne } from "./someBuckets.ts";
+import { compareBuckets, type Difference, type Looked, onlyOnOne } from "./someBuckets.ts";
 
 const ROWS_A_BUCKET = 64;
-const MOST_BUCKETS = 16_384;
+const MOST_BUCKETS = 65_536;
 const BUCKETS_A_PAGE = 64;
-/** Of buckets that differ, so many are looked into: about 64 rows each, unless a table is very large. */
-const MOST_LOOKED_INTO = 512;
+/**
+ * In buckets that differ so many rows are looked at, which takes about as long as the sums of a table of that size. Where
+ * thousands of rows are written in a second, those that are late by that second lie in as many buckets.
+ */
+export const MOST_LOOKED_AT = 4_000_000;
 
 /**
  * Compares a whole table: rows fall into buckets by their own hash, each bucket is a count and two sums, so no order
  * and no collation matters; then the buckets that differ are read row by row. Both sides are asked at the same time.
  */
-export async function compareTable(source: Database, target: Database, table: Table): Promise<Difference> {
+export async function compareTable(
+  source: Database,
+  target: Database,
+  table: Table,
+  mostLookedAt = MOST_LOOKED_AT,
+): Promise<Difference> {
   const buckets = bucketCount(table.estimatedRows);
   const [here, there] = await Promise.all([
     readPages(source, table, buckets),
     readPages(target, table, buckets),
   ]);
-  const differing = [...differingBuckets(here, there)];
-  if (differing.length === 0) return { keys: new Set(), isExact: true };
-  const looked = differing.slice(0, MOST_LOOKED_INTO);
-  const { keys, isExact } = await compareBuckets(source, target, table, {
-    of: buckets,
-    buckets: looked.map(([bucket]) => bucket),
-    rows: looked.reduce((sum, [, rows]) => sum + rows, 0),
-  });
-  return { keys, isExact: isExact && looked.length === differing.length };
+  const differing = differingBuckets(here, there);
+  if (differing.size === 0) return { keys: new Set(), isExact: true };
+  const looked = firstOf(differing, mostLookedAt);
+  const { keys, isExact } = await compareBuckets(source, target, table, { of: buckets, ...looked });
+  return { keys, isExact: isExact && looked.buckets.length === differing.size };
+}
+
+/** As many as have so many rows together, and one at least. */
+function firstOf(differing: ReadonlyMap<number, number>, mostRows: number): Omit<Looked, "of"> {
+  const buckets: number[] = [];
+  let rows = 0;
+  for (const [bucket, more] of differing) {
+    if (buckets.length > 0 && rows + more > mostRows) break;
+    buckets.push(bucket);
+    rows += more;
+  }
+  return { buckets, rows };
 }
 
 function bucketCount(estimatedRows: number): number {

@@ -16,10 +16,13 @@ import {
   unsubscribe,
 } from "../replication/subscription.ts";
 import { runNames } from "../runNames.ts";
-import { compareAll, compareLast, compareRound, type Follower, startFollower } from "./follower.ts";
+import { compareLast, type Follower, startFollower } from "./follower.ts";
+import { compareAll, compareRound } from "./whileWritten.ts";
 
 const NAMES = runNames("lab1");
 const BUCKETS = 1_024;
+/** Half of all rows. */
+const MOST_LOOKED_AT = 30_000;
 const THINGS = '"public"."things"';
 
 const SCHEMA = `
@@ -60,7 +63,7 @@ const SUMS = /as sums.+"things"/s;
 const ROW_BY_ROW = /declare looked.+"things"/s;
 const MARKER = /"marker"|\.marker /;
 
-async function startScene(pair: LabPair): Promise<Scene> {
+async function startScene(pair: LabPair, mostLookedAt = MOST_LOOKED_AT): Promise<Scene> {
   await using kept = new AsyncDisposableStack();
   const open = async (side: LabSide) => kept.use(await openDatabase({ ...side.admin, database: "glaze" }));
   const [source, target] = [await open(pair.source), await open(pair.target)];
@@ -86,7 +89,7 @@ async function startScene(pair: LabPair): Promise<Scene> {
   const drift = driftOf(await open(pair.target));
   const between = (database: Database): Database => ({ ...database, ...drift.passing(database) });
   const stream = { from: between(source), to: between(target), publication: NAMES.forward, names: NAMES };
-  const follower = await startFollower(stream, tables);
+  const follower = await startFollower(stream, tables, mostLookedAt);
   const moved = kept.move();
   return { follower, beside, ...drift, [Symbol.asyncDispose]: () => moved.disposeAsync() };
 }
@@ -147,7 +150,6 @@ describe("two sides are compared while rows still arrive", () => {
 
   const onSource = (sql: string) => inGlaze(pair, (client) => client.query(sql));
   const onTarget = (sql: string) => inMoved(pair, (client) => client.query(sql));
-  const notTold = () => undefined;
 
   test("one commit that touches more rows than are looked at one by one is no difference", async () => {
     await using scene = await startScene(pair);
@@ -155,10 +157,21 @@ describe("two sides are compared while rows still arrive", () => {
       await scene.fallBehind();
       await onSource(CHANGE_MANY);
     });
-    await compareAll(scene.follower, scene.beside, notTold);
+    await compareAll(scene.follower, scene);
     assert.equal(scene.follower.open.get(THINGS), "all");
-    assert.equal((await compareRound(scene.follower)).left, 0);
+    assert.equal((await compareRound(scene.follower, scene)).left, 0);
     await compareLast(scene.follower);
+  });
+
+  test("where many are looked at, one that is late in nearly every bucket is known for what was touched", async () => {
+    await using scene = await startScene(pair, 100_000);
+    scene.onceAsked(SUMS, async () => {
+      await scene.fallBehind();
+      await onSource(CHANGE_MANY);
+    });
+    await compareAll(scene.follower, scene);
+    assert.notEqual(scene.follower.open.get(THINGS), "all");
+    assert.equal((await compareRound(scene.follower, scene)).left, 0);
   });
 
   test("a wrong row beside such a commit is found at once where it is looked at", async () => {
@@ -168,7 +181,7 @@ describe("two sides are compared while rows still arrive", () => {
       await scene.fallBehind();
       await onSource(CHANGE_MANY);
     });
-    await assert.rejects(compareAll(scene.follower, scene.beside, notTold), {
+    await assert.rejects(compareAll(scene.follower, scene), {
       message: /^The copy of public\.things differs from the original in at least 1 rows, id = \(\d+\)\.$/,
     });
   });
@@ -181,10 +194,9 @@ describe("two sides are compared while rows still arrive", () => {
       await onSource(CHANGE_MANY);
     });
     scene.onceAsked(ROW_BY_ROW, () => arriveAgain(scene));
-    await compareAll(scene.follower, scene.beside, notTold);
+    await compareAll(scene.follower, scene);
     assert.equal(scene.follower.open.get(THINGS), "all");
-    assert.equal((await compareRound(scene.follower)).left, 1);
-    await assert.rejects(compareLast(scene.follower), {
+    await assert.rejects(compareRound(scene.follower, scene), {
       code: "verify",
       message: /^The copy of public\.things differs from the original in one row, id = \(\d+\)\.$/,
     });
@@ -199,7 +211,7 @@ describe("two sides are compared while rows still arrive", () => {
       await onSource(CHANGE_MANY);
     });
     scene.onceAsked(ROW_BY_ROW, () => arriveAgain(scene));
-    assert.equal((await compareRound(scene.follower)).left, 60_000);
+    assert.equal((await compareRound(scene.follower, scene)).left, 60_000);
     assert.equal(scene.follower.open.get(THINGS), "all");
     await assert.rejects(compareLast(scene.follower), /in one row, id = /);
   });
@@ -207,7 +219,7 @@ describe("two sides are compared while rows still arrive", () => {
   test("many wrong rows that nobody touched fail it at once", async () => {
     await using scene = await startScene(pair);
     await onTarget(`set session_replication_role = replica; ${CHANGE_MANY}`);
-    await assert.rejects(compareAll(scene.follower, scene.beside, notTold), {
+    await assert.rejects(compareAll(scene.follower, scene), {
       message:
         /^The copy of public\.things differs from the original in at least \d{3,} rows, id = \(\d+\), /,
     });
@@ -216,17 +228,31 @@ describe("two sides are compared while rows still arrive", () => {
   test("however many rows are touched while a table is compared, few are left to prove", async () => {
     await using scene = await startScene(pair);
     const { beside, untilSettled } = settlingOf(scene);
-    scene.onceAsked(SUMS, async () => {
-      for (let at = 0; at < 60_000; at += 20_000) {
-        await onSource(`update things set weight = weight + 1 where id > ${at} and id <= ${at + 20_000}`);
-        await untilSettled();
-      }
-    });
-    await compareAll(scene.follower, beside, notTold, 20);
+    scene.onceAsked(SUMS, () => touchAll(untilSettled));
+    await compareAll(scene.follower, { beside, everyMs: 20 });
     assert.notEqual(scene.follower.open.get(THINGS), "all");
-    assert.equal((await compareRound(scene.follower)).left, 0);
+    assert.equal((await compareRound(scene.follower, scene)).left, 0);
     await compareLast(scene.follower);
   });
+
+  test("so it is when it is compared as a whole once more", async () => {
+    await using scene = await startScene(pair);
+    const { beside, untilSettled } = settlingOf(scene);
+    scene.follower.open.set(THINGS, "all");
+    scene.onceAsked(SUMS, () => touchAll(untilSettled));
+    assert.equal((await compareRound(scene.follower, { beside, everyMs: 20 })).touched, 60_000);
+    const { touched, left } = await compareRound(scene.follower, scene);
+    assert.ok(touched <= 20_000, `${touched} rows`);
+    assert.equal(left, 0);
+  });
+
+  /** In parts, each of which is compared before the next. */
+  async function touchAll(untilSettled: () => Promise<void>): Promise<void> {
+    for (let at = 0; at < 60_000; at += 20_000) {
+      await onSource(`update things set weight = weight + 1 where id > ${at} and id <= ${at + 20_000}`);
+      await untilSettled();
+    }
+  }
 
   test("a wrong row is found beside many that are touched and compared meanwhile", async () => {
     await using scene = await startScene(pair);
@@ -236,7 +262,7 @@ describe("two sides are compared while rows still arrive", () => {
       await onSource("update things set weight = weight + 1 where id between 100 and 3000");
       await untilSettled();
     });
-    await assert.rejects(compareAll(scene.follower, beside, notTold, 20), {
+    await assert.rejects(compareAll(scene.follower, { beside, everyMs: 20 }), {
       message: /in one row, id = \(7\)\.$/,
     });
   });
@@ -251,7 +277,7 @@ describe("two sides are compared while rows still arrive", () => {
     const broken = { ...scene.beside.from, query, script: query };
     scene.onceAsked(SUMS, () => waitFor("the settling", async () => asked > 0 || undefined));
     await assert.rejects(
-      compareAll(scene.follower, { ...scene.beside, from: broken }, notTold, 20),
+      compareAll(scene.follower, { beside: { ...scene.beside, from: broken }, everyMs: 20 }),
       /the session is gone/,
     );
   });
@@ -279,8 +305,8 @@ describe("two sides are compared while rows still arrive", () => {
       await scene.fallBehind();
       await onSource("set synchronous_commit = off; insert into totals values (1, 1)");
     });
-    await compareAll(scene.follower, scene.beside, notTold);
-    assert.equal((await compareRound(scene.follower)).left, 0);
+    await compareAll(scene.follower, scene);
+    assert.equal((await compareRound(scene.follower, scene)).left, 0);
   });
 
   /** Every row that the source has now has arrived. */
@@ -299,13 +325,13 @@ describe("two sides are compared while rows still arrive", () => {
         await scene.fallBehind();
         await onSource(touch);
       });
-      await compareAll(scene.follower, scene.beside, notTold);
+      await compareAll(scene.follower, scene);
     }
 
     test("is known for the one that was touched", async () => {
       await using scene = await startScene(pair);
       await compareTouched(scene);
-      assert.equal((await compareRound(scene.follower)).left, 0);
+      assert.equal((await compareRound(scene.follower, scene)).left, 0);
       await compareLast(scene.follower);
     });
 
@@ -313,7 +339,7 @@ describe("two sides are compared while rows still arrive", () => {
       await using scene = await startScene(pair);
       await compareTouched(scene);
       await onTarget("set session_replication_role = replica; update composed set hits = 7 where n = 4");
-      assert.equal((await compareRound(scene.follower)).left, 1);
+      assert.equal((await compareRound(scene.follower, scene)).left, 1);
       await assert.rejects(compareLast(scene.follower), {
         message: `The copy of public.composed differs from the original in one row, yes, fixed, ip, letter, odd "name", n = (t, f1        , 10.0.0.1, x, a"b \\ \n4, 4).`,
       });

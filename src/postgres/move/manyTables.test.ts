@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, test } from "node:test";
+import { createGlaze, inGlaze, inMoved } from "../../../lab/postgres/application.ts";
+import { moveOrder } from "../../../lab/postgres/move.ts";
+import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
+import type { OutgrowError } from "../../model/error.ts";
+import { bringBack, carryOver } from "./move.ts";
+
+/** A small plan has room for some thousands of locks; this one has for 650, so that fewer tables show what happens. */
+const TARGET = { max_locks_per_transaction: "10" };
+
+describe("many tables go to a server with room for few locks", () => {
+  let pair: LabPair;
+  before(async () => {
+    pair = await startPair({ from: 15, to: 17, targetSettings: TARGET });
+  });
+  after(() => pair[Symbol.asyncDispose]());
+  beforeEach(() => createGlaze(pair));
+
+  /** Each with a sequence, and a table and an index of its own for long texts. */
+  async function createTables(count: number): Promise<void> {
+    await inGlaze(pair, async (client) => {
+      for (let table = 0; table < count; table++)
+        await client.query(
+          `set role glaze; create table t${table} (id serial primary key, note text); insert into t${table} (note) values ('${table}')`,
+        );
+    });
+  }
+
+  test("there and back, where there is room to lock each of them once", async () => {
+    await createTables(400);
+    const order = moveOrder(pair);
+    await carryOver(order);
+    const { rows } = await inMoved(pair, (client) => client.query("select note from public.t399"));
+    assert.deepEqual(rows, [{ note: "399" }]);
+    await bringBack(order);
+  });
+
+  test("where there is none, it is said before anything is touched", async () => {
+    await createTables(560);
+    const error = await carryOver(moveOrder(pair)).catch((thrown: OutgrowError) => thrown);
+    assert.equal(error?.code, "blocked");
+    assert.deepEqual(
+      error.problems.map(({ message }) => message),
+      ["the target: one transaction has to lock 562 tables, and there is room for about 650 locks."],
+    );
+  });
+});
