@@ -14,15 +14,22 @@ select n.nspname as schema, c.relname as name from pg_class c join pg_namespace 
 where c.relkind = 'S' and c.relpersistence <> 't' and ${IS_USERS}
 order by n.nspname collate "C", c.relname collate "C"`;
 
+/** One question for 3,000 takes a server of version 15 three seconds, thirty questions a tenth of one. */
+const AT_ONCE = 100;
+
 /** Every sequence, whoever owns it. Read off the sequence itself: pg_sequences hides `is_called`. */
 export async function readSequences(database: Database): Promise<readonly SequenceState[]> {
   const names = await database.query<QualifiedName>(NAMES);
-  if (names.length === 0) return [];
-  const parts = names.map(
-    (each) =>
-      `select ${quoteText(each.schema)} as schema, ${quoteText(each.name)} as name, last_value::text as last, is_called as "isCalled" from ${quoteQualified(each)}`,
-  );
-  return database.query<SequenceState>(parts.join(" union all "));
+  const states: SequenceState[] = [];
+  for (let at = 0; at < names.length; at += AT_ONCE) {
+    const parts = names.slice(at, at + AT_ONCE).map(stateSql);
+    states.push(...(await database.query<SequenceState>(parts.join(" union all "))));
+  }
+  return states;
+}
+
+function stateSql(name: QualifiedName): string {
+  return `select ${quoteText(name.schema)} as schema, ${quoteText(name.name)} as name, last_value::text as last, is_called as "isCalled" from ${quoteQualified(name)}`;
 }
 
 /** Sets all of them in one statement. */
