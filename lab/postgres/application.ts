@@ -16,14 +16,14 @@ export interface LabApplication extends Application {
 export const PASSWORD = new Secret(AWKWARD_PASSWORD);
 
 /** The database `glaze` of the role `glaze` on the source, with the tables of the ledger and what else is given. */
-export async function createGlaze(pair: LabPair, schema = "", rights = ""): Promise<void> {
+export async function createGlaze(pair: LabPair, schema = "", rights = "", options = ""): Promise<void> {
   const admin = await pair.source.superuser();
   const { rows } = await admin.query("select from pg_roles where rolname = 'glaze'");
   if (rows.length === 0) {
     await admin.query(`create role glaze login ${rights} password ${admin.escapeLiteral(AWKWARD_PASSWORD)}`);
   }
   await admin.query("drop database if exists glaze with (force)");
-  await admin.query("create database glaze owner glaze");
+  await admin.query(`create database glaze template template0 owner glaze ${options}`);
   await admin.end();
   await inGlaze(pair, async (client) => {
     await client.query("alter schema public owner to glaze; set role glaze");

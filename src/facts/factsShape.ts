@@ -177,6 +177,7 @@ const LATER_POSTGRES: Shape = {
         roles: { list: { whole: { name: "text", isProviders: "boolean" } } },
         slotKeepBytes: "number",
         lockRoom: "number",
+        locale: { whole: { isThere: "boolean", version: { orNull: "text" } } },
         refusedSettings: NAMES,
         refusedGroups: NAMES,
       },

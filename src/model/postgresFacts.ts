@@ -84,6 +84,8 @@ export interface PostgresTargetFacts {
   /** As of the source, as is the next. */
   readonly slotKeepBytes?: number | null;
   readonly lockRoom?: number;
+  /** Of the source's `locale`. */
+  readonly locale?: PostgresLocaleThere;
   readonly clock: string;
 }
 
@@ -91,6 +93,19 @@ export interface PostgresLocale {
   readonly encoding: string;
   readonly collate: string;
   readonly ctype: string;
+  /** Whose rules sort its text. Absent in files of older versions, as are the next. */
+  readonly provider?: "libc" | "icu" | "builtin";
+  /** By that provider's own name: `de-AT`; `null`: it has none. */
+  readonly locale?: string | null;
+  readonly rules?: string | null;
+  /** Of the rules; `null`: they have none. */
+  readonly version?: string | null;
+}
+
+/** Whether there is the same on the other server, and by which version of the rules. */
+export interface PostgresLocaleThere {
+  readonly isThere: boolean;
+  readonly version: string | null;
 }
 
 /** Installed on the source; the newest available one on the target. */

@@ -17,6 +17,19 @@ export const copyChecks: readonly PreflightCheck[] = [
         ),
       );
   },
+  ({ source, target }) => {
+    const there = new Map(target.extensions.map(({ name, version }) => [name, version]));
+    return source.extensions
+      .filter(({ name, version }) => VERSIONS.compare(there.get(name) ?? version, version) < 0)
+      .map(({ name, version }) =>
+        warns(
+          "extension-version",
+          `the extension ${name} ${version}`,
+          `the target has ${there.get(name)}, which is older`,
+          "Choose a newer version of the target, or make sure that nothing uses what came since: the schema is refused where it does.",
+        ),
+      );
+  },
   ({ source, target }) =>
     target.isSuperuser || source.eventTriggers.length === 0
       ? []
@@ -63,6 +76,9 @@ export const copyChecks: readonly PreflightCheck[] = [
       ),
     ),
 ];
+
+/** `1.10` is newer than `1.9`. */
+const VERSIONS = new Intl.Collator("en", { numeric: true });
 
 const SHORT = 200;
 

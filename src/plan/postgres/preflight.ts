@@ -1,6 +1,7 @@
 import type { MoveDriver } from "../../model/steps/postgres-move.ts";
 import { copyChecks } from "./copyChecks.ts";
 import type { PreflightContext, PreflightFinding } from "./finding.ts";
+import { localeChecks } from "./localeChecks.ts";
 import { replicationChecks } from "./replicationChecks.ts";
 import { rightsChecks } from "./rightsChecks.ts";
 import { roleChecks } from "./roleChecks.ts";
@@ -17,9 +18,14 @@ export interface Preflight {
 /** Judges both servers; the same from a file as live. */
 export function preflight(context: PreflightContext): Preflight {
   return {
-    findings: [...serverChecks, ...roleChecks, ...rightsChecks, ...copyChecks, ...replicationChecks].flatMap(
-      (check) => check(context),
-    ),
+    findings: [
+      ...serverChecks,
+      ...roleChecks,
+      ...rightsChecks,
+      ...localeChecks,
+      ...copyChecks,
+      ...replicationChecks,
+    ].flatMap((check) => check(context)),
     stream: streamChecks.flatMap((check) => check(context)),
   };
 }

@@ -4,6 +4,8 @@ import { lockRoomFor } from "./lockRoomFor.ts";
 const LONG_TRANSACTION_MS = 60_000;
 /** The subscription's, the one of the touched rows, and those of first copies under way. */
 const SLOTS = 4;
+/** One that follows, and one that copies. */
+const WORKERS = 2;
 
 /** What streaming needs beyond a plain copy. */
 export const streamChecks: readonly PreflightCheck[] = [
@@ -38,6 +40,17 @@ export const streamChecks: readonly PreflightCheck[] = [
             `the role ${target.user} of the target`,
             "it may not create a subscription",
             "GRANT pg_create_subscription to it (PostgreSQL 16 and later), or ask the provider for that or for aiven_extras, or let its own migration follow (target.postgres.onlineMigration).",
+          ),
+        ],
+  ({ target }) =>
+    target.replicationWorkers >= WORKERS
+      ? []
+      : [
+          blocks(
+            "replication-workers",
+            "the target",
+            `${target.replicationWorkers} workers may replicate, ${WORKERS} are needed`,
+            "Raise max_logical_replication_workers and max_worker_processes there, and restart it; a managed server has them in its configuration.",
           ),
         ],
   // Whoever subscribes locks every table, and so does whoever publishes them for the way back.

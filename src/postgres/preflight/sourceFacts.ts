@@ -1,4 +1,5 @@
 import type { PostgresSourceFacts } from "../../model/postgresFacts.ts";
+import { LOCALE } from "../catalog/locale.ts";
 import { readLoginSettings } from "../catalog/loginSettings.ts";
 import {
   canPublishChanges,
@@ -45,7 +46,7 @@ select current_setting('server_version_num')::int as version, current_database()
   current_setting('max_wal_senders')::int - (select count(*)::int from pg_stat_replication) as "freeSenders",
   (select case when setting = '-1' then null else setting::float8 * 1048576 end from pg_settings where name = 'max_slot_wal_keep_size') as "slotKeepBytes",
   pg_database_size(current_database())::float8 as bytes, ${LOCK_ROOM} as "lockRoom",
-  (select json_build_object('encoding', pg_encoding_to_char(encoding), 'collate', datcollate, 'ctype', datctype) from pg_database where datname = current_database()) as locale,
+  ${LOCALE} as locale,
   (select coalesce(json_agg(json_build_object('name', extname, 'version', extversion) order by extname), '[]') from pg_extension where extname <> 'plpgsql') as extensions,
   ${names(`select ${RELATION} from ${RELATIONS} where c.relkind = 'r' and c.relreplident = 'f' and ${IS_USERS}
     and exists (select from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''

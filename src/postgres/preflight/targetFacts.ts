@@ -1,4 +1,5 @@
 import type { PostgresSourceFacts, PostgresTargetFacts } from "../../model/postgresFacts.ts";
+import { findLocale } from "../catalog/locale.ts";
 import { refusedSettings } from "../catalog/loginSettings.ts";
 import { refusedGroups } from "../catalog/roles.ts";
 import { type Database, queryOne } from "../database.ts";
@@ -19,7 +20,7 @@ select current_setting('server_version_num')::int as version, current_user::text
   current_setting('max_replication_slots')::int - (select count(*)::int from pg_replication_slots) as "freeSlots",
   (select case when setting = '-1' then null else setting::float8 * 1048576 end from pg_settings where name = 'max_slot_wal_keep_size') as "slotKeepBytes",
   ${LOCK_ROOM} as "lockRoom",
-  current_setting('max_logical_replication_workers')::int as "replicationWorkers",
+  least(current_setting('max_logical_replication_workers')::int, current_setting('max_worker_processes')::int) as "replicationWorkers",
   current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
     - coalesce(current_setting('reserved_connections', true)::int, 0) as connections,
   (select count(*)::int from pg_stat_activity where usesysid is not null and datid is not null
@@ -28,15 +29,16 @@ select current_setting('server_version_num')::int as version, current_user::text
   to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as clock
 from pg_roles r where r.rolname = current_user`;
 
-type Plain = Omit<PostgresTargetFacts, "namesake" | "roles" | "refusedSettings" | "refusedGroups">;
+type Plain = Omit<PostgresTargetFacts, "namesake" | "locale" | "roles" | "refusedSettings" | "refusedGroups">;
 
 /** What is to come from the source. */
-type Coming = Pick<PostgresSourceFacts, "database" | "roles" | "loginSettings">;
+type Coming = Pick<PostgresSourceFacts, "database" | "roles" | "loginSettings"> &
+  Partial<Pick<PostgresSourceFacts, "locale">>;
 
 /** Reads, and changes nothing. `admin` is a session in the database that is always there. */
 export async function readTargetFacts(
   admin: Database,
-  { database, roles = [], loginSettings = [] }: Coming,
+  { database, locale, roles = [], loginSettings = [] }: Coming,
   names: RunNames,
 ): Promise<PostgresTargetFacts> {
   const facts = await queryOne<Plain>(admin, FACTS);
@@ -51,6 +53,7 @@ export async function readTargetFacts(
   return {
     ...facts,
     namesake: await databaseState(admin, database, names),
+    ...(locale === undefined ? {} : { locale: await findLocale(admin, locale) }),
     roles: await readTakenRoles(admin, names),
     refusedSettings: [...settings].sort(),
     refusedGroups: [...groups].sort(),

@@ -1,17 +1,9 @@
 import { OutgrowError } from "../../model/error.ts";
-import { type Database, queryOne } from "../database.ts";
+import { localeOptions, readLocale } from "../catalog/locale.ts";
+import type { Database } from "../database.ts";
 import { quoteName, quoteText } from "../quote.ts";
 import { stateOf } from "../refusal.ts";
 import { madeBy, type RunNames } from "../runNames.ts";
-
-interface DatabaseShape {
-  readonly encoding: string;
-  readonly collate: string;
-  readonly ctype: string;
-}
-
-const SHAPE = `select pg_encoding_to_char(encoding) as encoding, datcollate as collate, datctype as ctype
-  from pg_database where datname = current_database()`;
 
 /**
  * Makes the database on the target, of the source's encoding and locale; its comment says whose it is. It is made
@@ -23,12 +15,10 @@ export async function createDatabase(
   name: string,
   names: RunNames,
 ): Promise<void> {
-  const { encoding, collate, ctype } = await queryOne<DatabaseShape>(source, SHAPE);
+  const options = localeOptions(await readLocale(source));
   const ours = quoteName(names.schema);
   await admin.script(`drop database if exists ${ours}`);
-  await admin.script(
-    `create database ${ours} template template0 encoding ${quoteText(encoding)} lc_collate ${quoteText(collate)} lc_ctype ${quoteText(ctype)}`,
-  );
+  await admin.script(`create database ${ours} template template0 ${options}`);
   await admin.script(`comment on database ${ours} is ${quoteText(madeBy(names))}`);
   await admin.script(`alter database ${ours} rename to ${quoteName(name)}`);
 }
