@@ -6,7 +6,8 @@ export type Change =
   | { readonly kind: "relation"; readonly relation: Relation }
   /** A row that came, changed (under its old key too, if that is another) or went. */
   | { readonly kind: "rows"; readonly relationId: number; readonly rows: readonly Row[] }
-  | { readonly kind: "truncated"; readonly relationIds: readonly number[] }
+  /** Tables that were emptied, or of which a row is too long to be taken in: nothing names what was touched. */
+  | { readonly kind: "unnamed"; readonly relationIds: readonly number[] }
   | { readonly kind: "other" };
 
 export interface Relation {
@@ -77,8 +78,15 @@ function parseTuple(cursor: MessageCursor): Row {
   });
 }
 
+/** Of a change of a row, which table it is of; its beginning is enough. */
+export function parseUnnamed(beginning: Buffer): Change {
+  const cursor = createCursor(beginning);
+  cursor.letter();
+  return { kind: "unnamed", relationIds: [cursor.int32()] };
+}
+
 function parseTruncate(cursor: MessageCursor): Change {
   const count = cursor.int32();
   cursor.skip(1);
-  return { kind: "truncated", relationIds: Array.from({ length: count }, () => cursor.int32()) };
+  return { kind: "unnamed", relationIds: Array.from({ length: count }, () => cursor.int32()) };
 }

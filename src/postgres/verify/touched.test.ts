@@ -69,6 +69,26 @@ describe("the touched rows", () => {
     assert.ok(mostBytes > 1e6 && mostBytes < 3e6, `${mostBytes} bytes at once`);
   });
 
+  test("of a row too long to be taken in only its table is known", async () => {
+    await using database = await open();
+    const tables = await follow(database, "huge", "id int primary key, payload text");
+    await database.script(`insert into public.huge values (1, repeat('x', 7000000));
+      insert into public.huge values (2, repeat('x', 9000000)), (3, 'x')`);
+    const touched: Touched = new Map();
+    let mostBytes = 0;
+    const measured: Database = {
+      ...database,
+      query: async <Row extends object>(sql: string, values?: readonly unknown[]) => {
+        const rows = await database.query<Row>(sql, values);
+        mostBytes += rows.reduce((sum, row) => sum + ("part" in row ? (row.part as Buffer).length : 0), 0);
+        return rows;
+      },
+    };
+    assert.equal((await readTouched(measured, NAMES, "pub_huge", tables, touched)).changes, 3);
+    assert.deepEqual(touched, new Map([['"public"."huge"', "all"]]));
+    assert.ok(mostBytes > 7e6 && mostBytes < 8e6, `${mostBytes} bytes`);
+  });
+
   test("are taken off the slot in bites of whole transactions", async () => {
     await using database = await open();
     const tables = await follow(database, "busy", "id int primary key");

@@ -2,7 +2,7 @@ import type { Table } from "../catalog/tables.ts";
 import { type Database, inTransaction, queryOne } from "../database.ts";
 import { quoteName, quoteQualified, quoteText } from "../quote.ts";
 import type { RunNames } from "../runNames.ts";
-import { type Change, parseChange, type Relation, type Row } from "./changes.ts";
+import { type Change, parseChange, parseUnnamed, type Relation, type Row } from "./changes.ts";
 
 /** Rows that must be compared again, by table; `all`: too many to name, or nothing names them. */
 export type Touched = Map<string, Set<string> | "all">;
@@ -63,6 +63,9 @@ const BATCH = 500;
 /** A long row comes in several parts: a batch of rows of a megabyte each would be more than this process may take. */
 const PART_BYTES = 4_096;
 
+/** A longer one is not taken in at all. */
+const LONGEST_BYTES = 8e6;
+
 /** So many at once, and the rest of the transaction they end in: the server writes down all of them before it gives the first. */
 const BITE = 50_000;
 
@@ -95,19 +98,23 @@ async function readBite(
   return inTransaction(database, async () => {
     await database.script(
       `declare changes no scroll cursor for
-        select substr(c.data, p.at, ${PART_BYTES}) as part, p.at + ${PART_BYTES} > octet_length(c.data) as "isLast"
+        select substr(c.data, p.at, ${PART_BYTES}) as part, p.at + ${PART_BYTES} > l.length as "isLast",
+               l.length < octet_length(c.data) as "isLong"
           from pg_logical_slot_get_binary_changes(
             ${quoteText(names.touched)}, ${quoteText(end)}, ${BITE}, 'proto_version', '1', 'publication_names', ${quoteText(quoteName(publication))}) c
-          cross join lateral generate_series(1, octet_length(c.data), ${PART_BYTES}) p(at)`,
+          cross join lateral (select case when octet_length(c.data) <= ${LONGEST_BYTES} then octet_length(c.data) else 1 end as length) l
+          cross join lateral generate_series(1, l.length, ${PART_BYTES}) p(at)`,
     );
     let parts: Buffer[] = [];
     let messages = 0;
     for (;;) {
-      const rows = await database.query<{ part: Buffer; isLast: boolean }>(`fetch ${BATCH} from changes`);
-      for (const { part, isLast } of rows) {
+      const rows = await database.query<{ part: Buffer; isLast: boolean; isLong: boolean }>(
+        `fetch ${BATCH} from changes`,
+      );
+      for (const { part, isLast, isLong } of rows) {
         parts.push(part);
         if (!isLast) continue;
-        note.take(parseChange(Buffer.concat(parts)));
+        note.take(isLong ? parseUnnamed(part) : parseChange(Buffer.concat(parts)));
         messages++;
         parts = [];
       }
@@ -139,7 +146,7 @@ function createNoter(tables: ReadonlyMap<string, Table>, marker: string, touched
   return {
     take(change) {
       if (change.kind === "relation") relations.set(change.relation.id, change.relation);
-      if (change.kind === "truncated") for (const id of change.relationIds) note(id, () => [null]);
+      if (change.kind === "unnamed") for (const id of change.relationIds) note(id, () => [null]);
       if (change.kind === "rows") {
         note(change.relationId, (relation, name) => keysOf(tables.get(name), relation, change.rows));
       }
