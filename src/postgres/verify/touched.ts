@@ -105,22 +105,38 @@ async function readBite(
           cross join lateral (select case when octet_length(c.data) <= ${LONGEST_BYTES} then octet_length(c.data) else 1 end as length) l
           cross join lateral generate_series(1, l.length, ${PART_BYTES}) p(at)`,
     );
-    let parts: Buffer[] = [];
+    const join = createJoiner();
     let messages = 0;
     for (;;) {
-      const rows = await database.query<{ part: Buffer; isLast: boolean; isLong: boolean }>(
-        `fetch ${BATCH} from changes`,
-      );
-      for (const { part, isLast, isLong } of rows) {
-        parts.push(part);
-        if (!isLast) continue;
-        note.take(isLong ? parseUnnamed(part) : parseChange(Buffer.concat(parts)));
+      const parts = await database.query<Part>(`fetch ${BATCH} from changes`);
+      for (const part of parts) {
+        const change = join(part);
+        if (change === null) continue;
+        note.take(change);
         messages++;
-        parts = [];
       }
-      if (rows.length === 0) return messages;
+      if (parts.length === 0) return messages;
     }
   });
+}
+
+/** Of a message; of one that is too long, its beginning and no more. */
+interface Part {
+  readonly part: Buffer;
+  readonly isLast: boolean;
+  readonly isLong: boolean;
+}
+
+/** Gives the change with the last part of its message. */
+function createJoiner(): (part: Part) => Change | null {
+  let parts: Buffer[] = [];
+  return ({ part, isLast, isLong }) => {
+    parts.push(part);
+    if (!isLast) return null;
+    const message = Buffer.concat(parts);
+    parts = [];
+    return isLong ? parseUnnamed(message) : parseChange(message);
+  };
 }
 
 interface Noter {
