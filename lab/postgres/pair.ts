@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { Client } from "pg";
 import { Secret } from "../../src/model/secret.ts";
@@ -72,7 +71,7 @@ export async function startPair(options: PairOptions = {}): Promise<LabPair> {
   kept.use(target);
   const passwords = {
     source: new Secret(AWKWARD_PASSWORD),
-    target: new Secret(randomBytes(12).toString("hex")),
+    target: new Secret(`${AWKWARD_PASSWORD}+target`),
   };
   await giveAdministrator(source, "keeper", "superuser", passwords.source);
   const rights = options.hasAivenExtras === true ? MANAGED : managedRights(target.major);

@@ -11,6 +11,7 @@ import {
 } from "../catalog/tables.ts";
 import { type Database, queryOne } from "../database.ts";
 import { OURS } from "../runNames.ts";
+import { hasNoEquality } from "./equality.ts";
 import { readExtensionRows } from "./extensionRows.ts";
 import { LOCK_ROOM } from "./lockRoom.ts";
 import { readDatabaseRoles } from "./roleFacts.ts";
@@ -49,8 +50,7 @@ select current_setting('server_version_num')::int as version, current_database()
   ${LOCALE} as locale,
   (select coalesce(json_agg(json_build_object('name', extname, 'version', extversion) order by extname), '[]') from pg_extension where extname <> 'plpgsql') as extensions,
   ${names(`select ${RELATION} from ${RELATIONS} where c.relkind = 'r' and c.relreplident = 'f' and ${IS_USERS}
-    and exists (select from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
-      and a.atttypid in ('json'::regtype, 'xml'::regtype, 'point'::regtype, 'polygon'::regtype, 'line'::regtype))`)} as "tablesWithoutEquality",
+    and exists (${hasNoEquality("c.oid")})`)} as "tablesWithoutEquality",
   ${names(`select ${RELATION} from ${RELATIONS} where c.relkind = 'f' and ${IS_USERS}`)} as "foreignTables",
   ${names(`select ${RELATION} from ${RELATIONS} where c.relrowsecurity and ${IS_USERS}`)} as "rowSecurity",
   ${names(`select ${RELATION} || '.' || quote_ident(g.tgname) from pg_trigger g join pg_class c on c.oid = g.tgrelid join pg_namespace n on n.oid = c.relnamespace
