@@ -47,8 +47,13 @@ export function connectionString(
     tcp_user_timeout: "11000",
   };
   return Object.entries(words)
-    .map(([key, value]) => `${key}='${value.replace(/['\\]/g, "\\$&")}'`)
+    .map(([key, value]) => connectionWord(key, value))
     .join(" ");
+}
+
+/** One part of such a string. Programs take one for the name of a database too, and a name with `=` in it for one. */
+export function connectionWord(key: string, value: string): string {
+  return `${key}='${value.replace(/['\\]/g, "\\$&")}'`;
 }
 
 /** `glaze at db.example:25060`, for messages. */

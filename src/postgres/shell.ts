@@ -1,5 +1,6 @@
 import type { Secret } from "../model/secret.ts";
 import type { Millis } from "../model/time.ts";
+import { connectionWord } from "./endpoint.ts";
 
 /** A command for the host beside the source, as `hosts/` takes it: words without quoting, secrets on stdin only. */
 export interface ServerCommand {
@@ -51,7 +52,7 @@ export function serverPrograms(
     ...(where.host === undefined ? [] : [`--host=${where.host}`]),
     ...(where.port === undefined ? [] : [`--port=${where.port}`]),
     `--username=${user}`,
-    `--dbname=${database}`,
+    `--dbname=${connectionWord("dbname", database)}`,
     "--no-password",
   ];
   return { psql: (login) => program("psql", login), pgDump: (login) => program("pg_dump", login) };

@@ -11,7 +11,7 @@ export function hasNoEquality(table: string): string {
     select inner_type.oid from part join pg_type t on t.oid = part.type cross join lateral (
       select t.typbasetype as oid where t.typtype = 'd'
       union all select t.typelem where t.typcategory = 'A' and t.typelem <> 0
-      union all select r.rngsubtype from pg_range r where t.oid in (r.rngtypid, r.rngmultitypid)
+      union all select r.rngsubtype from pg_range r where t.oid in (r.rngtypid, (to_jsonb(r) ->> 'rngmultitypid')::oid)
       union all select a.atttypid from pg_attribute a where t.typtype = 'c' and a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped
     ) inner_type)
   select from part join pg_type t on t.oid = part.type
