@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, test } from "node:test";
+import {
+  createGlaze,
+  inClosed,
+  inGlaze,
+  inMoved,
+  labApplication,
+} from "../../../lab/postgres/application.ts";
+import { interposed } from "../../../lab/postgres/interposed.ts";
+import { MOVE_ID, moveOrder } from "../../../lab/postgres/move.ts";
+import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
+import { faultsOf, startWriters } from "../../../lab/postgres/writers.ts";
+import { runNames } from "../runNames.ts";
+import { finish } from "./finish.ts";
+import { bringBack, carryOver, observe } from "./move.ts";
+import type { Phase } from "./news.ts";
+import type { MoveOrder } from "./order.ts";
+
+const SCHEMA = `
+  create table pots (id int primary key, glaze text);
+  insert into pots select g, 'glaze ' || g from generate_series(1, 100) g;
+`;
+
+describe("while writes are held", () => {
+  let pair: LabPair;
+  before(async () => {
+    pair = await startPair({ from: 15, to: 17 });
+  });
+  after(() => pair[Symbol.asyncDispose]());
+  beforeEach(() => createGlaze(pair, SCHEMA));
+
+  /** Done once, before the next question after the beginning of a phase. */
+  function whenIn(phase: Phase, order: MoveOrder, deed: () => Promise<void>): MoveOrder {
+    let done: Promise<void> | null = null;
+    const tell: MoveOrder["tell"] = (news) => {
+      if (news.kind === "phase" && news.phase === phase) done ??= deed();
+    };
+    return interposed({ ...order, tell }, async (_, ask) => {
+      await done;
+      return ask();
+    });
+  }
+
+  test("somebody who writes all the same, as a worker inside the server may, ends the move before the switch", async () => {
+    // The move's own role is the only one that gets in.
+    const write = async () => {
+      await inClosed(pair, MOVE_ID, (client) =>
+        client.query("update public.pots set glaze = 'ash' where id = 9"),
+      );
+    };
+    await assert.rejects(carryOver(whenIn("arm-rollback", moveOrder(pair), write)), {
+      code: "verify",
+      message: /^1 changes were written to glaze at .* while writes were held\.$/,
+    });
+    assert.equal((await observe(moveOrder(pair))).source, "open");
+    await bringBack(moveOrder(pair));
+  });
+
+  test("rows that do not arrive though nothing is seen to lag end the move, and are there in the next one", async () => {
+    const application = labApplication(pair);
+    const order = moveOrder(pair, { application });
+    await using writers = startWriters({ endpoint: application.endpoint, clients: 2 });
+    let sender = 0;
+    const stop = async () => {
+      sender = await senderOf(pair);
+      process.kill(sender, "SIGSTOP");
+    };
+    await assert
+      .rejects(carryOver(whenIn("fence", { ...order, holdLimitMs: 3_000 }, stop)), {
+        code: "timeout",
+        message: /^A row written to glaze at .* did not arrive at glaze at .* within 3 s\.$/,
+      })
+      .finally(() => process.kill(sender, "SIGCONT"));
+    assert.equal((await observe(order)).source, "open");
+    await writers.more(10, "on the source");
+    await carryOver(order);
+    await writers.more(10, "on the target");
+    const ledger = await writers.stop();
+    assert.deepEqual(await inMoved(pair, (client) => faultsOf(client, ledger)), []);
+    await bringBack(order);
+  });
+
+  test("no way back is made where none may be had: the new server serves on, and the move is finished", async () => {
+    const application = labApplication(pair);
+    const order = moveOrder(pair, { application, canReturn: false });
+    await using writers = startWriters({ endpoint: application.endpoint, clients: 2 });
+    await carryOver(order);
+    await assert.rejects(bringBack(order), {
+      code: "blocked",
+      message: "The way back of glaze was not prepared: rows written since the switch would be lost.",
+    });
+    await writers.more(10, "on the target");
+    assert.deepEqual(await observe(order), { source: "closed", target: "open" });
+    await finish(order);
+    const ledger = await writers.stop();
+    assert.deepEqual(await inMoved(pair, (client) => faultsOf(client, ledger)), []);
+    for (const side of ["source", "target"] as const) {
+      const admin = await pair[side].superuser();
+      await admin.query("drop database glaze with (force)");
+      if (side === "target") await admin.query("drop role if exists glaze");
+      await admin.end();
+    }
+  });
+});
+
+/** The process that sends what is written on. */
+function senderOf(pair: LabPair): Promise<number> {
+  return inGlaze(pair, async (client) => {
+    const { rows } = await client.query<{ pid: number }>(
+      "select active_pid as pid from pg_replication_slots where slot_name = $1",
+      [runNames(MOVE_ID).forward],
+    );
+    const pid = rows[0]?.pid;
+    if (!pid) throw new Error("nobody sends");
+    return pid;
+  });
+}
