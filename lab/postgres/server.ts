@@ -19,6 +19,8 @@ export interface ServerOptions {
   readonly tablesMib?: number;
   /** Files of more extensions, by name; of the majors from npm only. */
   readonly extensions?: Readonly<Record<string, string>>;
+  /** Text is sorted by ICU's rules where nothing else is said. */
+  readonly icuLocale?: string;
 }
 
 /** A real PostgreSQL on a free loopback port, gone with its folder at the end of its scope. */
@@ -52,6 +54,8 @@ export async function startServer(options: ServerOptions = {}): Promise<LabServe
       : binariesWith(major, folder.path, options.extensions);
   const data = join(folder.path, "data");
   const initdb = ["-D", data, "-U", "postgres", "-A", "trust", "-N", "--encoding=UTF8", "--locale=C.UTF-8"];
+  if (options.icuLocale !== undefined)
+    initdb.push("--locale-provider=icu", `--icu-locale=${options.icuLocale}`);
   execFileSync(join(bin, "initdb"), initdb, { ...owner, cwd: folder.path, stdio: "pipe" });
   using tables = tablesDisk(join(data, "base"), options.tablesMib);
   writeFileSync(

@@ -12,12 +12,19 @@ export async function readLocale(database: Database): Promise<PostgresLocale> {
   return (await queryOne<{ locale: PostgresLocale }>(database, `select ${LOCALE} as locale`)).locale;
 }
 
-/** What `CREATE DATABASE` is told to make one of the same. */
-export function localeOptions({ encoding, collate, ctype, provider, locale, rules }: PostgresLocale): string {
-  const own = locale == null ? "" : ` ${provider}_locale ${quoteText(locale)}`;
-  const kind = provider === undefined || provider === "libc" ? "" : ` locale_provider ${provider}${own}`;
-  const tailored = rules == null ? "" : ` icu_rules ${quoteText(rules)}`;
-  return `encoding ${quoteText(encoding)}${kind}${tailored} lc_collate ${quoteText(collate)} lc_ctype ${quoteText(ctype)}`;
+/** Before it the operating system's rules are the only ones. */
+const WITH_PROVIDERS = 150_000;
+
+/** What `CREATE DATABASE` is told on a server of that version; one that is told no provider takes its own. */
+export function localeOptions(
+  { encoding, collate, ctype, provider = "libc", locale, rules }: PostgresLocale,
+  version: number,
+): string {
+  const words = [`encoding ${quoteText(encoding)}`];
+  if (version >= WITH_PROVIDERS) words.push(`locale_provider ${provider}`);
+  if (locale != null && provider !== "libc") words.push(`${provider}_locale ${quoteText(locale)}`);
+  if (rules != null) words.push(`icu_rules ${quoteText(rules)}`);
+  return [...words, `lc_collate ${quoteText(collate)}`, `lc_ctype ${quoteText(ctype)}`].join(" ");
 }
 
 /** A locale of the operating system has many spellings: `en_US.UTF-8`, `en_US.utf8`. */

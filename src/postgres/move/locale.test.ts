@@ -3,9 +3,12 @@ import { after, before, describe, test } from "node:test";
 import { createGlaze, inGlaze, inMoved } from "../../../lab/postgres/application.ts";
 import { moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
+import { startServer } from "../../../lab/postgres/server.ts";
 import type { PostgresLocale } from "../../model/postgresFacts.ts";
 import { findLocale, readLocale } from "../catalog/locale.ts";
 import { openDatabase } from "../database.ts";
+import { runNames } from "../runNames.ts";
+import { createDatabase } from "../schema/prepareTarget.ts";
 import { bringBack, carryOver } from "./move.ts";
 
 const LIBC: PostgresLocale = { encoding: "UTF8", collate: "C.UTF-8", ctype: "C.UTF-8", provider: "libc" };
@@ -45,6 +48,26 @@ describe("the order of texts", () => {
       rules: null,
     });
     await bringBack(order);
+  });
+
+  test("is the same on a server that sorts by other rules where nothing is said", async () => {
+    await using server = await startServer({ major: 17, icuLocale: "sv-SE" });
+    const open = (database: string) =>
+      openDatabase({
+        ...pair.target.admin,
+        host: "127.0.0.1",
+        port: server.port,
+        database,
+        user: "postgres",
+        tls: { mode: "off" },
+      });
+    await createGlaze(pair);
+    await using source = await openDatabase({ ...pair.source.admin, database: "glaze" });
+    await using admin = await open("postgres");
+    await createDatabase(admin, source, "glaze", runNames("lab1"));
+    await using made = await open("glaze");
+    assert.equal((await readLocale(admin)).provider, "icu");
+    assert.equal((await readLocale(made)).provider, "libc");
   });
 
   test("is known to the target, however the system spells it, or is not", async () => {
