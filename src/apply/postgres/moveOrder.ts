@@ -29,7 +29,7 @@ export function moveOrder(move: BegunMove, { source, target, shell }: Reach): Mo
     canReturn: params.canReturn,
     demand: params.demand,
     holdLimitMs: params.holdLimitMs,
-    homeHoldLimitMs: params.homeHoldLimitMs,
+    homeHoldLimitMs: params.homeHoldLimitMs ?? params.holdLimitMs,
     copyLimitMs: COPY_LIMIT,
     stallLimitMs: STALL_LIMIT,
     application: {

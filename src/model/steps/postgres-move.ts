@@ -13,8 +13,8 @@ export interface PostgresMove {
     readonly canReturn: boolean;
     /** After so long without the switch the source lets its writers go on by itself, in milliseconds. */
     readonly holdLimitMs: Millis;
-    /** The same of the target on the way home. */
-    readonly homeHoldLimitMs: Millis;
+    /** The same of the target on the way home; absent in moves that an older version began: then it is the same. */
+    readonly homeHoldLimitMs?: Millis;
     readonly source: ClusterPostgres;
     readonly target: OutsidePostgres;
     readonly application: ApplicationPlaces;

@@ -53,7 +53,7 @@ export const streamChecks: readonly PreflightCheck[] = [
             "Raise max_logical_replication_workers and max_worker_processes there, and restart it; a managed server has them in its configuration.",
           ),
         ],
-  // Whoever subscribes locks every table, and so does whoever publishes them for the way back.
+  // Whoever subscribes locks every table.
   ({ source, target }) => lockRoomFor(source.tables, target.lockRoom, "the target"),
   ({ source }) =>
     source.tablesWithoutIdentity.length === 0

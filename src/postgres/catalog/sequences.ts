@@ -32,13 +32,15 @@ function stateSql(name: QualifiedName): string {
   return `select ${quoteText(name.schema)} as schema, ${quoteText(name.name)} as name, last_value::text as last, is_called as "isCalled" from ${quoteQualified(name)}`;
 }
 
-/** Sets all of them in one statement. */
+/** In parts: a transaction locks each that it sets, and has no room for the locks of thousands. */
 export async function setSequences(database: Database, states: readonly SequenceState[]): Promise<void> {
-  if (states.length === 0) return;
-  await database.query(
-    "select setval(s.name::regclass, s.last, s.called) from unnest($1::text[], $2::bigint[], $3::bool[]) as s(name, last, called)",
-    [states.map(quoteQualified), states.map(({ last }) => last), states.map(({ isCalled }) => isCalled)],
-  );
+  for (let at = 0; at < states.length; at += AT_ONCE) {
+    const part = states.slice(at, at + AT_ONCE);
+    await database.query(
+      "select setval(s.name::regclass, s.last, s.called) from unnest($1::text[], $2::bigint[], $3::bool[]) as s(name, last, called)",
+      [part.map(quoteQualified), part.map(({ last }) => last), part.map(({ isCalled }) => isCalled)],
+    );
+  }
 }
 
 /** Sequences that are not the same on both sides, in words. */

@@ -112,7 +112,7 @@ export async function completeSchema(move: OpenMove, others: Others = NO_OTHERS)
   await sideBySide(
     lanes.all,
     left.map((entry) => async (session) => {
-      await assertFollowed();
+      if (isIndex(entry)) await assertFollowed();
       await restoring(entry, isIndex(entry) ? tell : undefined)(session);
     }),
   );

@@ -145,8 +145,9 @@ async function settleDown(
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const { touched, left } = await compareRound(follower, { beside });
     tell({ kind: "progress", text: `${left} rows left to compare`, share: null });
-    last = touched;
-    if (touched < ENOUGH_ROWS) return;
+    // A table that was compared as a whole may have been touched everywhere meanwhile.
+    last = Math.max(touched, left);
+    if (last < ENOUGH_ROWS) return;
   }
   if (last > MOST_HELD_ROWS) throw tooBusy(follower, last);
 }
