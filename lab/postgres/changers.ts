@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Client } from "pg";
 import type { Endpoint } from "../../src/postgres/endpoint.ts";
-import { clientOf } from "./client.ts";
+import { stayConnected } from "./stayConnected.ts";
 
 /** Rows that say how often they were changed. */
 export function changedSchema(rows: number): string {
@@ -38,28 +39,18 @@ export function startChangers(options: ChangerOptions): Changers {
   const stopping = new AbortController();
   let acknowledged = 0;
   let uncertain = 0;
-  const change = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      const client = clientOf(endpoint(), 3_000);
-      try {
-        await client.connect();
-        while (!stopping.signal.aborted) {
-          uncertain += atOnce;
-          // Two that lock the same rows in another order would wait for each other.
-          const ids = someOf(rows, atOnce).sort((a, b) => a - b);
-          await client.query("update changed set times = times + 1, at = now() where id = any($1)", [ids]);
-          uncertain -= atOnce;
-          acknowledged += atOnce;
-          await sleep(pauseMs);
-        }
-      } catch {
-        await sleep(10);
-      } finally {
-        await client.end().catch(() => undefined);
-      }
-    }
+  const change = async (client: Client): Promise<void> => {
+    uncertain += atOnce;
+    // Two that lock the same rows in another order would wait for each other.
+    const ids = someOf(rows, atOnce).sort((a, b) => a - b);
+    await client.query("update changed set times = times + 1, at = now() where id = any($1)", [ids]);
+    uncertain -= atOnce;
+    acknowledged += atOnce;
+    await sleep(pauseMs);
   };
-  const running = Array.from({ length: clients }, change);
+  const running = Array.from({ length: clients }, () =>
+    stayConnected({ endpoint, until: stopping.signal }, change),
+  );
   const stop = async () => {
     stopping.abort();
     await Promise.all(running);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import type { Endpoint } from "../../src/postgres/endpoint.ts";
 import { waitFor } from "../waitFor.ts";
-import { clientOf } from "./client.ts";
+import { stayConnected } from "./stayConnected.ts";
 
 /** What clients were told about their commits. */
 export interface Ledger {
@@ -71,26 +71,14 @@ export function startWriters({
   };
   const write = async (writer: number): Promise<void> => {
     let number = 0;
-    while (!stopping.signal.aborted) {
-      const server = endpoint();
-      const client = clientOf(server, 3_000);
-      try {
-        await client.connect();
-        while (!stopping.signal.aborted) {
-          const id = `${writer}/${++number}`;
-          uncertain.add(id);
-          await commit(client, writer, number);
-          uncertain.delete(id);
-          acknowledge(id, server.port);
-          await sleep(pauseMs);
-        }
-      } catch {
-        // Thrown out, refused, or told to try again: what a client of a real application sees too.
-        await sleep(retryMs);
-      } finally {
-        await client.end().catch(() => undefined);
-      }
-    }
+    await stayConnected({ endpoint, until: stopping.signal, retryMs }, async (client, server) => {
+      const id = `${writer}/${++number}`;
+      uncertain.add(id);
+      await commit(client, writer, number);
+      uncertain.delete(id);
+      acknowledge(id, server.port);
+      await sleep(pauseMs);
+    });
   };
   const running = Array.from({ length: clients }, (_, index) => write(first + index));
   const ledger = () => ({ acknowledged, uncertain, longestGapMs, switchMs });

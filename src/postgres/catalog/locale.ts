@@ -12,16 +12,13 @@ export async function readLocale(database: Database): Promise<PostgresLocale> {
   return (await queryOne<{ locale: PostgresLocale }>(database, `select ${LOCALE} as locale`)).locale;
 }
 
-/** Before it the operating system's rules are the only ones. */
-const WITH_PROVIDERS = 150_000;
-
-/** What `CREATE DATABASE` is told on a server of that version; one that is told no provider takes its own. */
+/** What `CREATE DATABASE` is told; a server that has providers and is told none takes its own. Before 15 none has. */
 export function localeOptions(
   { encoding, collate, ctype, provider = "libc", locale, rules }: PostgresLocale,
-  version: number,
+  hasProviders: boolean,
 ): string {
   const words = [`encoding ${quoteText(encoding)}`];
-  if (version >= WITH_PROVIDERS) words.push(`locale_provider ${provider}`);
+  if (hasProviders) words.push(`locale_provider ${provider}`);
   if (locale != null && provider !== "libc") words.push(`${provider}_locale ${quoteText(locale)}`);
   if (rules != null) words.push(`icu_rules ${quoteText(rules)}`);
   return [...words, `lc_collate ${quoteText(collate)}`, `lc_ctype ${quoteText(ctype)}`].join(" ");

@@ -1,4 +1,5 @@
 import type { Database } from "../database.ts";
+import { partsOf } from "../parts.ts";
 import { type QualifiedName, quoteQualified, quoteText } from "../quote.ts";
 import { IS_USERS } from "./tables.ts";
 
@@ -21,10 +22,8 @@ const AT_ONCE = 100;
 export async function readSequences(database: Database): Promise<readonly SequenceState[]> {
   const names = await database.query<QualifiedName>(NAMES);
   const states: SequenceState[] = [];
-  for (let at = 0; at < names.length; at += AT_ONCE) {
-    const parts = names.slice(at, at + AT_ONCE).map(stateSql);
-    states.push(...(await database.query<SequenceState>(parts.join(" union all "))));
-  }
+  for (const part of partsOf(names, AT_ONCE))
+    states.push(...(await database.query<SequenceState>(part.map(stateSql).join(" union all "))));
   return states;
 }
 
@@ -34,8 +33,7 @@ function stateSql(name: QualifiedName): string {
 
 /** In parts: a transaction locks each that it sets, and has no room for the locks of thousands. */
 export async function setSequences(database: Database, states: readonly SequenceState[]): Promise<void> {
-  for (let at = 0; at < states.length; at += AT_ONCE) {
-    const part = states.slice(at, at + AT_ONCE);
+  for (const part of partsOf(states, AT_ONCE)) {
     await database.query(
       "select setval(s.name::regclass, s.last, s.called) from unnest($1::text[], $2::bigint[], $3::bool[]) as s(name, last, called)",
       [part.map(quoteQualified), part.map(({ last }) => last), part.map(({ isCalled }) => isCalled)],

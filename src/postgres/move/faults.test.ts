@@ -9,7 +9,7 @@ import {
   inMoved,
   labApplication,
 } from "../../../lab/postgres/application.ts";
-import { interposed } from "../../../lab/postgres/interposed.ts";
+import { interposed, whenIn } from "../../../lab/postgres/interposed.ts";
 import { MOVE_ID, moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
 import { faultsOf, startWriters } from "../../../lab/postgres/writers.ts";
@@ -44,18 +44,7 @@ async function failingMove(
   plant: Plant,
   driver: MoveOrder["driver"] = "subscription",
 ): Promise<OutgrowError> {
-  let planted: Promise<void> | null = null;
-  const telling = moveOrder(pair, {
-    driver,
-    tell(news) {
-      if (planted === null && news.kind === "phase" && news.phase === phase) planted = plant(pair);
-    },
-  });
-  // Every question waits until the fault is planted.
-  const order = interposed(telling, async (_, ask) => {
-    await planted;
-    return ask();
-  });
+  const order = whenIn(phase, moveOrder(pair, { driver }), () => plant(pair));
   const error = await carryOver(order).then(
     () => null,
     (thrown: OutgrowError) => thrown,

@@ -7,15 +7,13 @@ import {
   inMoved,
   labApplication,
 } from "../../../lab/postgres/application.ts";
-import { interposed } from "../../../lab/postgres/interposed.ts";
+import { whenIn } from "../../../lab/postgres/interposed.ts";
 import { MOVE_ID, moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
 import { faultsOf, startWriters } from "../../../lab/postgres/writers.ts";
 import { runNames } from "../runNames.ts";
 import { finish } from "./finish.ts";
 import { bringBack, carryOver, observe } from "./move.ts";
-import type { Phase } from "./news.ts";
-import type { MoveOrder } from "./order.ts";
 
 const SCHEMA = `
   create table pots (id int primary key, glaze text);
@@ -29,18 +27,6 @@ describe("while writes are held", () => {
   });
   after(() => pair[Symbol.asyncDispose]());
   beforeEach(() => createGlaze(pair, SCHEMA));
-
-  /** Done once, before the next question after the beginning of a phase. */
-  function whenIn(phase: Phase, order: MoveOrder, deed: () => Promise<void>): MoveOrder {
-    let done: Promise<void> | null = null;
-    const tell: MoveOrder["tell"] = (news) => {
-      if (news.kind === "phase" && news.phase === phase) done ??= deed();
-    };
-    return interposed({ ...order, tell }, async (_, ask) => {
-      await done;
-      return ask();
-    });
-  }
 
   test("somebody who writes all the same, as a worker inside the server may, ends the move before the switch", async () => {
     // The move's own role is the only one that gets in.

@@ -173,7 +173,7 @@ async function arm(move: OpenMove): Promise<void> {
 
 /**
  * What came this way is not to be sent back: it lies before the place from which the slot now reads. The server reads through all of
- * it, so most of that is done before writes are held.
+ * it, so most of that is done before writes are held; the rest after the last marker, which waited for the disk.
  */
 async function skipArrived({ order, names, target }: OpenMove): Promise<void> {
   if (order.canReturn) await skipWritten(target, names.back);

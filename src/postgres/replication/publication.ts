@@ -1,5 +1,6 @@
 import { canPublishChanges, type Table } from "../catalog/tables.ts";
 import type { Database } from "../database.ts";
+import { partsOf } from "../parts.ts";
 import { type QualifiedName, quoteName, quoteQualified } from "../quote.ts";
 import type { RunNames } from "../runNames.ts";
 
@@ -22,8 +23,8 @@ export async function publish(
   const began = quoteName(begun(name));
   await database.script(`drop publication if exists ${began}; create publication ${began}`);
   const all = [{ schema: names.schema, name: "marker" }, ...tables];
-  for (let at = 0; at < all.length; at += TABLES_AT_ONCE) {
-    const list = all.slice(at, at + TABLES_AT_ONCE).map((each) => `only ${quoteQualified(each)}`);
+  for (const part of partsOf(all, TABLES_AT_ONCE)) {
+    const list = part.map((each) => `only ${quoteQualified(each)}`);
     await database.script(`alter publication ${began} add table ${list.join(", ")}`);
   }
   await database.script(`alter publication ${began} rename to ${quoteName(name)}`);

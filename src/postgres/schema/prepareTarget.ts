@@ -1,11 +1,9 @@
 import { OutgrowError } from "../../model/error.ts";
 import { localeOptions, readLocale } from "../catalog/locale.ts";
-import { type Database, queryOne } from "../database.ts";
+import { type Database, isSince } from "../database.ts";
 import { quoteName, quoteText } from "../quote.ts";
 import { stateOf } from "../refusal.ts";
 import { madeBy, type RunNames } from "../runNames.ts";
-
-const VERSION = "select current_setting('server_version_num')::int as version";
 
 /**
  * Makes the database on the target, of the source's encoding and locale; its comment says whose it is. It is made
@@ -17,8 +15,7 @@ export async function createDatabase(
   name: string,
   names: RunNames,
 ): Promise<void> {
-  const { version } = await queryOne<{ version: number }>(admin, VERSION);
-  const options = localeOptions(await readLocale(source), version);
+  const options = localeOptions(await readLocale(source), await isSince(admin, 15));
   const ours = quoteName(names.schema);
   await admin.script(`drop database if exists ${ours}`);
   await admin.script(`create database ${ours} template template0 ${options}`);

@@ -1,5 +1,6 @@
 import type { Table } from "../catalog/tables.ts";
 import type { Database } from "../database.ts";
+import { partsOf } from "../parts.ts";
 import { quoteName, quoteQualified } from "../quote.ts";
 import { keyValues } from "./touched.ts";
 
@@ -12,10 +13,8 @@ export async function compareRows(
   table: Table,
   keys: ReadonlySet<string>,
 ): Promise<ReadonlySet<string>> {
-  const all = [...keys];
   const differing = new Set<string>();
-  for (let at = 0; at < all.length; at += BATCH) {
-    const part = all.slice(at, at + BATCH);
+  for (const part of partsOf([...keys], BATCH)) {
     const [here, there] = await Promise.all([
       readHashes(source, table, part),
       readHashes(target, table, part),

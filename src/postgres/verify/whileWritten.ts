@@ -40,7 +40,7 @@ export interface Round {
 
 /** Compares what was touched since. Throws as `compareAll` does. */
 export async function compareRound(follower: Follower, meanwhile: Meanwhile): Promise<Round> {
-  await takeIn(follower);
+  await listThenArrive(follower);
   const touched = countOpen(follower);
   await compareListed(follower);
   const whole = [...follower.open.keys()].filter((name) => follower.open.get(name) === "all");
@@ -93,12 +93,12 @@ async function compareWhole(
 
 /** Compares the rows that were touched since; a table of which only the whole can be compared waits until all are. */
 async function settle(follower: Follower): Promise<void> {
-  await takeIn(follower);
+  await listThenArrive(follower);
   await compareListed(follower);
 }
 
 /** Whatever is listed has arrived. */
-async function takeIn(follower: Follower): Promise<void> {
+async function listThenArrive(follower: Follower): Promise<void> {
   await listTouched(follower);
   await awaitArrival(follower.stream, UNHELD);
 }
@@ -113,13 +113,13 @@ async function compareListed(follower: Follower): Promise<void> {
 
 /** Every row that differs must be among the touched ones. One that was touched and compared since is equal, or touched again. */
 async function judge(follower: Follower, differing: ReadonlyMap<string, Difference>): Promise<void> {
-  await list(follower);
+  await arriveThenList(follower);
   const unlisted = new Map<string, Difference>();
   for (const [name, found] of differing) {
     const keys = await stillDiffering(follower, name, unlistedOf(follower, name, found.keys));
     if (keys.size > 0) unlisted.set(name, { ...found, keys });
   }
-  if (unlisted.size > 0) await list(follower);
+  if (unlisted.size > 0) await arriveThenList(follower);
   for (const [name, { keys, isExact }] of unlisted) {
     const wrong = unlistedOf(follower, name, keys);
     if (wrong.size > 0) throw different(follower.tables.get(name), wrong, isExact);
@@ -129,7 +129,7 @@ async function judge(follower: Follower, differing: ReadonlyMap<string, Differen
 }
 
 /** A commit that did not wait for the disk is seen by a reading before it is listed; one of ours waits, and for it too. */
-async function list(follower: Follower): Promise<void> {
+async function arriveThenList(follower: Follower): Promise<void> {
   await awaitArrival(follower.stream, UNHELD);
   await listTouched(follower);
 }
