@@ -74,6 +74,9 @@ const MAIN = `
 `;
 const NODE = ["--input-type=module-typescript", "-e", MAIN];
 
+/** What is said is often the sign to stop or kill it there, and it does not wait. */
+const AT_ONCE_MS = 5;
+
 function started(program: string, argv: readonly string[], env: Readonly<Record<string, string>>): Started {
   const child = spawn(program, argv, { env: { ...process.env, ...env } });
   const ended = once(child, "close") as Promise<[number | null]>;
@@ -88,7 +91,7 @@ function started(program: string, argv: readonly string[], env: Readonly<Record<
     says: async (words) => {
       const isSaid = () => words.test(said.stdout + said.stderr) || undefined;
       const isOver = () => (child.exitCode === null ? undefined : true);
-      await waitFor(`it to say ${words}`, () => isSaid() ?? isOver(), 120_000);
+      await waitFor(`it to say ${words}`, () => isSaid() ?? isOver(), 120_000, AT_ONCE_MS);
       if (isSaid() === undefined) throw new Error(`It ended without it: ${said.stdout}${said.stderr}`);
     },
     ended: async () => {

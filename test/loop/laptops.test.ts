@@ -68,7 +68,8 @@ test("a laptop that sleeps in the middle of a step while another one goes back: 
   using otherFolder = tempFolder("laptop");
   await lab.restore(lost);
   await using sleeper = commandLineFor(lab, folder.path).start("apply");
-  await sleeper.says(/node-join\/glaze-worker-1: k3s from glaze-prod/);
+  // Where in the step the lost one fell, and this one begins, is a matter of the moment too.
+  await sleeper.says(/node-join\/glaze-worker-1: /);
   sleeper.child.kill("SIGSTOP");
   const undone = await commandLineFor(lab, otherFolder.path).run("undo", "--allow", "downtime");
   assert.equal(undone.code, 0, undone.stdout + undone.stderr);
