@@ -34,8 +34,8 @@ export interface ServerPrograms {
   pgDump(login: ProgramLogin): readonly string[];
 }
 
-/** Reads the password from stdin's first line into the environment, then becomes the program. */
-export const WITH_PASSWORD = `IFS= read -r PGPASSWORD; export PGPASSWORD; exec "$@"`;
+/** Reads the password from stdin's first line into the environment, then becomes the program, which waits so many seconds for a connection at most. */
+export const WITH_PASSWORD = `IFS= read -r PGPASSWORD; PGCONNECT_TIMEOUT=10; export PGPASSWORD PGCONNECT_TIMEOUT; exec "$@"`;
 
 /** Programs reached through `prefix` (empty: on the host itself), in a folder or on the path. */
 export function serverPrograms(

@@ -18,6 +18,14 @@ export function differingSchema(
   ];
 }
 
+const NAMED = 10;
+
+/** For a message: the first of them, and how many more there are. */
+export function someOf(differences: readonly string[]): string {
+  const more = differences.length > NAMED ? `; and ${differences.length - NAMED} more` : "";
+  return differences.slice(0, NAMED).join("; ") + more;
+}
+
 function titleOf({ kind, name }: SchemaItem): string {
   return `${kind} ${name}`;
 }

@@ -6,6 +6,7 @@ import { runNames } from "../runNames.ts";
 import { migrationProblems } from "./migration.ts";
 import type { MoveOrder } from "./order.ts";
 import { adminEndpoint } from "./sides.ts";
+import { wayThereProblems } from "./wayThere.ts";
 
 /** Looks at both servers before anything is touched; throws `blocked` with everything that stands in the way. */
 export async function assertReady(order: MoveOrder): Promise<void> {
@@ -22,6 +23,7 @@ export async function assertReady(order: MoveOrder): Promise<void> {
     ...blockers(looked.findings),
     ...obstacles(order.driver, looked),
     ...(await migrationProblems(order)),
+    ...(await wayThereProblems(order)),
   ];
   if (problems.length === 0) return;
   const many = problems.length === 1 ? "One thing stands" : `${problems.length} things stand`;

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
+import { freePort } from "../../../lab/port.ts";
 import { createGlaze, inGlaze } from "../../../lab/postgres/application.ts";
+import { clientsOf } from "../../../lab/postgres/binaries.ts";
 import { moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
 import type { OutgrowError } from "../../model/error.ts";
 import { Secret } from "../../model/secret.ts";
+import { serverPrograms } from "../shell.ts";
 import { carryOver, observe } from "./move.ts";
 import type { MoveOrder } from "./order.ts";
 
@@ -79,6 +82,28 @@ describe("bad input is told in whole sentences and changes nothing", () => {
         "the source: wal_level = replica.",
         "the tables public.nameless: nothing names a row of theirs; publishing them would make the application's UPDATE and DELETE fail on the source at once.",
       ],
+    );
+  });
+
+  test("a target that the old server's pod does not reach, though this computer does", async () => {
+    const order = moveOrder(pair, { driver: "offline" });
+    const port = await freePort();
+    const programs = serverPrograms([], { folder: clientsOf(15), host: "127.0.0.1", port });
+    const { dial } = order.target;
+    const target = { ...order.target, programs, dial: { ...dial, port } };
+    const { problems } = await refused({ ...order, target });
+    assert.deepEqual(problems.length, 1);
+    assert.match(
+      problems[0]?.message ?? "",
+      new RegExp(
+        `^the way from the old server to the new one: psql beside the old one does not reach 127\\.0\\.0\\.1:${port}: .*Is the server running on that host`,
+      ),
+    );
+    // A move without a way back is carried by the target's own connection to the source.
+    const streamed = await refused({ ...order, target, driver: "subscription", canReturn: false });
+    assert.deepEqual(
+      streamed.problems.map(({ message }) => message),
+      ["the source: wal_level = replica."],
     );
   });
 

@@ -1,10 +1,12 @@
 import { OutgrowError } from "../../model/error.ts";
+import { assertSameColumns } from "../catalog/drift.ts";
 import type { Database } from "../database.ts";
 import { stateOf } from "../refusal.ts";
 import { endCopySenders, transactionsInTheWay } from "../replication/slot.ts";
 import { strandedCopies } from "../replication/strandedCopies.ts";
 import { endCopies, type SubscriptionState, unsubscribe } from "../replication/subscription.ts";
 import type { OpenMove } from "./sides.ts";
+import { outward } from "./streams.ts";
 
 /** What copies that do not come in are about. */
 export interface CopyWatch {
@@ -84,7 +86,10 @@ function watchFailures(move: OpenMove) {
         return { hasAdvanced: true };
       }
       const failed = errorsOf(state) - errorsOf(furthest);
-      if (failed > failures) trouble = await troubleOf(move.target);
+      if (failed > failures) {
+        await assertSameColumns(outward(move));
+        trouble = await troubleOf(move.target);
+      }
       failures = failed;
       if (failures > MOST_ERRORS) {
         await assertNoneStranded(move);
@@ -124,7 +129,7 @@ function failing({ target }: OpenMove, state: SubscriptionState, trouble: string
       hint:
         trouble === FULL
           ? "Free some space there, or take a larger plan; then run it again."
-          : "The target's log says why: perhaps the schema was changed on the source meanwhile.",
+          : "The target's log says why.",
     },
   );
 }

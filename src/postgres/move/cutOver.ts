@@ -1,7 +1,6 @@
 import { OutgrowError } from "../../model/error.ts";
 import type { Secret } from "../../model/secret.ts";
-import { differingSchema } from "../catalog/compareSchema.ts";
-import { readSchema, type SchemaItem } from "../catalog/schema.ts";
+import { assertSameSchema } from "../catalog/drift.ts";
 import { differingSequences, readSequences, setSequences } from "../catalog/sequences.ts";
 import { readTables } from "../catalog/tables.ts";
 import type { Database } from "../database.ts";
@@ -45,8 +44,10 @@ export async function cutOver(cut: CutOver): Promise<void> {
   const hold = ((await readRecord(from, names))?.hold ?? 0) + 1;
   // Ended when writes are open again, not before: that takes a command on the host, and clients wait.
   await using _ = await startTimer(cut, hold);
+  let isHeld = false;
   try {
     await inPhase(order, "fence", () => holdWrites(from, names));
+    isHeld = true;
     await inPhase(order, "drain", () => assertNoPrepared(from));
     await cut.check();
     await inPhase(order, "arm-rollback", cut.arm);
@@ -55,16 +56,26 @@ export async function cutOver(cut: CutOver): Promise<void> {
     const isDecided = await inPhase(order, "switch", () => closeWrites(from, names, hold));
     if (!isDecided) throw tooLate(order, from);
   } catch (error) {
-    await giveUp(cut, hold).catch(() => undefined);
-    throw error;
+    const isOver = await giveUp(cut, hold).catch(() => false);
+    // Rows that were written since look like a broken copy; who waited in vain knows better for what.
+    throw isHeld && isOver && !isTimeout(error) ? tooLate(order, from, error) : error;
   }
   await cut.open();
 }
 
-/** Writes first, then the rest. If the answer to the decision was lost, it may stand: then nothing is taken back. */
-async function giveUp({ from, names, disarm }: CutOver, hold: number): Promise<void> {
-  await letGo(from, names, hold);
-  if ((await readRecord(from, names))?.writes !== "closed") await disarm();
+/**
+ * Writes first, then the rest. If the answer to the decision was lost, it may stand: then nothing is taken back.
+ * `true`: the hold was over before, and writes go on by themselves.
+ */
+async function giveUp({ from, names, disarm }: CutOver, hold: number): Promise<boolean> {
+  const isOurs = await letGo(from, names, hold);
+  const writes = (await readRecord(from, names))?.writes;
+  if (writes !== "closed") await disarm();
+  return !isOurs && writes === "open";
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof OutgrowError && error.code === "timeout";
 }
 
 /** An attempt that died left its timer: one that had not held writes yet, for the hold of the same number. */
@@ -88,7 +99,7 @@ export async function checkFollowed(order: MoveOrder, follower: Follower): Promi
   await inPhase(order, "sequences", () => carrySequences(from, to));
   await inPhase(order, "verify", async () => {
     await compareLast(follower);
-    await assertSameSchema(from, to);
+    await assertSameSchema(follower.stream);
     await assertAllFollowed(follower.stream);
   });
 }
@@ -115,13 +126,7 @@ export async function carrySequences(from: Database, to: Database): Promise<void
     throw new OutgrowError("verify", `The sequences are not the same: ${wrong.slice(0, 10).join("; ")}.`);
 }
 
-/** Catalogs, item by item. */
-export async function assertSameSchema(from: Database, to: Database): Promise<void> {
-  const [here, there] = await Promise.all([readSchema(from), readSchema(to)]);
-  throwDifferences(here, there);
-}
-
-async function assertAllFollowed({ from, publication }: Stream): Promise<void> {
+async function assertAllFollowed({ from, publication, ifChanged }: Stream): Promise<void> {
   const tables = await readTables(from);
   const known = new Set((await publishedTables(from, publication)).map(quoteQualified));
   const missing = publishable(tables)
@@ -131,20 +136,7 @@ async function assertAllFollowed({ from, publication }: Stream): Promise<void> {
   throw new OutgrowError(
     "drift",
     `These tables came after the copy began and are not followed: ${missing.join(", ")}.`,
-    { hint: "Let no migration run during the move. Walk back, and start again." },
-  );
-}
-
-function throwDifferences(here: readonly SchemaItem[], there: readonly SchemaItem[]): void {
-  const differences = differingSchema(here, there);
-  if (differences.length === 0) return;
-  const more = differences.length > 10 ? `; and ${differences.length - 10} more` : "";
-  throw new OutgrowError(
-    "verify",
-    `The schema is not the same: ${differences.slice(0, 10).join("; ")}${more}.`,
-    {
-      hint: "If a migration ran meanwhile: on the way out, outgrow undo and start again; on the way home, make the same change on the old server, and run outgrow undo again.",
-    },
+    { hint: ifChanged },
   );
 }
 
@@ -153,12 +145,13 @@ export async function assertHeld(order: MoveOrder, from: Database, names: RunNam
   if ((await readRecord(from, names))?.writes !== "held") throw tooLate(order, from);
 }
 
-function tooLate({ holdLimitMs }: MoveOrder, { place }: Database): OutgrowError {
+function tooLate({ holdLimitMs }: MoveOrder, { place }: Database, cause?: unknown): OutgrowError {
   return new OutgrowError(
     "timeout",
     `The time limit of ${holdLimitMs / 1000} s passed before the switch: writes to ${place} are open again, nothing was changed.`,
     {
       hint: "Run it again at a quieter hour; where rows are copied while nobody can write, plan anew first: the limit goes with the size.",
+      cause,
     },
   );
 }

@@ -3,6 +3,7 @@ import { type Database, inTransaction } from "../database.ts";
 import { readRecord } from "../fence/record.ts";
 import { endTimers } from "../fence/timer.ts";
 import { quoteName } from "../quote.ts";
+import { takeCopyRights } from "../replication/copyRights.ts";
 import { unpublish } from "../replication/publication.ts";
 import { dropSlot } from "../replication/slot.ts";
 import { unsubscribe } from "../replication/subscription.ts";
@@ -95,6 +96,8 @@ async function endReplication({ names, source, target }: OpenMove): Promise<void
 async function forgetTarget(order: TargetOrder): Promise<void> {
   const names = runNames(order.id);
   await using target = await order.connect(adminEndpoint(order.target, order.database));
+  // A way home that was begun may have left them.
+  await takeCopyRights(target, names);
   for (const role of await rolesOf(target, names)) {
     await target.script(`comment on role ${quoteName(role)} is null`);
   }

@@ -11,6 +11,7 @@ import { whenIn } from "../../../lab/postgres/interposed.ts";
 import { MOVE_ID, moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
 import { faultsOf, startWriters } from "../../../lab/postgres/writers.ts";
+import { waitFor } from "../../../lab/waitFor.ts";
 import { runNames } from "../runNames.ts";
 import { finish } from "./finish.ts";
 import { bringBack, carryOver, observe } from "./move.ts";
@@ -41,6 +42,21 @@ describe("while writes are held", () => {
     });
     assert.equal((await observe(moveOrder(pair))).source, "open");
     await bringBack(moveOrder(pair));
+  });
+
+  test("a hold that runs out in the last comparison is told as that, not as a copy that is broken", async () => {
+    const order = moveOrder(pair, { holdLimitMs: 1_500 });
+    const outlast = async () => {
+      const isOpen = async () => ((await observe(order)).source === "open" ? true : undefined);
+      await waitFor("the timer", isOpen, 60_000);
+      await inGlaze(pair, (client) => client.query("update pots set glaze = 'ash' where id = 9"));
+    };
+    await assert.rejects(carryOver(whenIn("verify", order, outlast)), {
+      code: "timeout",
+      message: /^The time limit of 1\.5 s passed before the switch: writes to glaze at .* are open again/,
+    });
+    assert.deepEqual((await observe(order)).source, "open");
+    await bringBack(order);
   });
 
   test("rows that do not arrive though nothing is seen to lag end the move, and are there in the next one", async () => {

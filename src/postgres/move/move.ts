@@ -1,10 +1,10 @@
 import { OutgrowError } from "../../model/error.ts";
-import { letGo, openWrites } from "../fence/holdWrites.ts";
+import { assertSameSchema, unlessChanged } from "../catalog/drift.ts";
+import { letGo } from "../fence/holdWrites.ts";
 import { readRecord, type Writes } from "../fence/record.ts";
 import { publish, publishable, unpublish } from "../replication/publication.ts";
-import { dropSlot, readSlot, skipWritten } from "../replication/slot.ts";
+import { readSlot, skipWritten } from "../replication/slot.ts";
 import {
-  isSubscribed,
   pauseSubscription,
   resumeSubscription,
   subscribe,
@@ -12,20 +12,23 @@ import {
 } from "../replication/subscription.ts";
 import { runNames } from "../runNames.ts";
 import { databaseState } from "../schema/prepareTarget.ts";
-import { assertSilence, type Follower, startFollower } from "../verify/follower.ts";
-import { compareAll, compareRound, type Meanwhile } from "../verify/whileWritten.ts";
+import { assertSilence, startFollower } from "../verify/follower.ts";
+import { compareAll } from "../verify/whileWritten.ts";
 import { assertReady } from "./assertReady.ts";
 import { clean } from "./clean.ts";
 import { copyHeld } from "./copyHeld.ts";
-import { assertSameSchema, type CutOver, checkFollowed, cutOver } from "./cutOver.ts";
+import { type CutOver, checkFollowed, cutOver } from "./cutOver.ts";
 import { awaitCaughtUp, awaitCopies, completeSchema } from "./follow.ts";
+import { goHome } from "./home.ts";
 import { inPhase } from "./inPhase.ts";
-import { endMigration } from "./migration.ts";
 import { assertNeverServed } from "./neverServed.ts";
 import type { MoveOrder } from "./order.ts";
 import { movedTables, prepare } from "./prepare.ts";
 import { awaitProvider, takeOver } from "./providerFollow.ts";
+import { settle } from "./settle.ts";
+import { settleDown } from "./settleDown.ts";
 import { adminEndpoint, type OpenMove, openKnownSource, openMove, openSource, runPassword } from "./sides.ts";
+import { outward } from "./streams.ts";
 import { tellCompared } from "./tellCompared.ts";
 
 /** Who may write where; `null`: this move never touched that side. */
@@ -64,7 +67,7 @@ export async function carryOver(order: MoveOrder): Promise<void> {
   if (state.source === "held") await freeSource(order);
   await using move = await inPhase(order, "prepare", () => prepare(order));
   await disarm(move);
-  await (order.driver === "offline" ? goOffline(move) : followOver(move));
+  await unlessChanged(outward(move), () => (order.driver === "offline" ? goOffline(move) : followOver(move)));
 }
 
 async function freeSource(order: MoveOrder): Promise<void> {
@@ -73,12 +76,12 @@ async function freeSource(order: MoveOrder): Promise<void> {
 }
 
 async function followOver(move: OpenMove): Promise<void> {
-  const { order, names, source, target } = move;
+  const { order } = move;
   await (order.driver === "provider" ? followProvider(move) : copyAndFollow(move));
-  const stream = { from: source, to: target, publication: names.forward, names };
+  const stream = outward(move);
   const follower = await startFollower(stream, await movedTables(move));
   await inPhase(order, "ready", async () => {
-    await assertSameSchema(source, target);
+    await assertSameSchema(stream);
     await using other = await openMove(order);
     const beside = { from: other.source, to: other.target };
     await compareAll(follower, { beside, tell: tellCompared(order) });
@@ -129,37 +132,6 @@ function away(move: OpenMove): Omit<CutOver, "check" | "checkSilence"> {
   };
 }
 
-const ENOUGH_ROWS = 500;
-const MOST_ROUNDS = 6;
-
-/** So many are compared in a few seconds, by their keys or as a whole table. */
-const MOST_HELD_ROWS = 500_000;
-
-/** After everything was compared once: what was touched meanwhile, until little is left for the moment when writes are held. */
-async function settleDown(
-  { tell }: MoveOrder,
-  follower: Follower,
-  beside: Meanwhile["beside"],
-): Promise<void> {
-  let last = 0;
-  for (let round = 0; round < MOST_ROUNDS; round++) {
-    const { touched, left } = await compareRound(follower, { beside });
-    tell({ kind: "progress", text: `${left} rows left to compare`, share: null });
-    // A table that was compared as a whole may have been touched everywhere meanwhile.
-    last = Math.max(touched, left);
-    if (last < ENOUGH_ROWS) return;
-  }
-  if (last > MOST_HELD_ROWS) throw tooBusy(follower, last);
-}
-
-function tooBusy({ stream }: Follower, rows: number): OutgrowError {
-  return new OutgrowError(
-    "timeout",
-    `Rows of ${stream.from.place} are changed faster than they can be compared: about ${rows} would have to be while nobody can write.`,
-    { hint: "Nothing was changed. Run it again when less is written." },
-  );
-}
-
 /** The way back stands before the first write on the target. */
 async function arm(move: OpenMove): Promise<void> {
   const { order, names, source, target } = move;
@@ -177,13 +149,6 @@ async function arm(move: OpenMove): Promise<void> {
  */
 async function skipArrived({ order, names, target }: OpenMove): Promise<void> {
   if (order.canReturn) await skipWritten(target, names.back);
-}
-
-/** Nothing comes from the source any more, so that the rows of the target may go there. Safe to repeat. */
-async function openReturn({ order, names, source, target }: OpenMove): Promise<void> {
-  if (order.driver !== "provider") return;
-  await endMigration(order, source, target, names);
-  await resumeSubscription(source, names.back);
 }
 
 /** As far as it can be made while writes go on, for none of it is quick: https://www.postgresql.org/docs/current/sql-createsubscription.html */
@@ -206,25 +171,6 @@ async function disarm({ names, source, target }: OpenMove): Promise<void> {
   await resumeSubscription(target, names.forward);
 }
 
-/** After the decision: opens the side that serves now, tells the application, and takes away what led there. Safe to repeat. */
-async function settle(move: OpenMove, side: "source" | "target"): Promise<void> {
-  const { order, names, source, target } = move;
-  const [serving, other] = side === "target" ? [target, source] : [source, target];
-  await inPhase(order, "open", async () => {
-    await letGo(serving, names, null);
-    await openWrites(serving, names);
-    await order.application.pointAt(side);
-  });
-  await inPhase(order, "clean", async () => {
-    const led = side === "target" ? names.forward : names.back;
-    await unsubscribe(serving, other, led);
-    await unpublish(other, led);
-    if (side === "target") await openReturn(move);
-    // On the side that serves too: a way to the other one that was begun and given up left it there.
-    for (const each of [other, serving]) await dropSlot(each, names.touched);
-  });
-}
-
 /** Walks back from wherever the move is; afterwards the source serves and nothing of the move is left. */
 export async function bringBack(order: MoveOrder): Promise<void> {
   const state = await observe(order);
@@ -237,45 +183,6 @@ export async function bringBack(order: MoveOrder): Promise<void> {
   if (state.source === "closed" && state.target === null) throw lost(order);
   await order.application.pointAt("source");
   await clean(order);
-}
-
-/** The same way back: proved row by row, writes held, sequences carried, and then the source is opened again. */
-async function goHome(move: OpenMove): Promise<void> {
-  const { names, source, target } = move;
-  const order = { ...move.order, holdLimitMs: move.order.homeHoldLimitMs };
-  if (!(await isSubscribed(source, names.back))) throw noReturn(order);
-  await openReturn(move);
-  await letGo(target, names, null);
-  const stream = { from: target, to: source, publication: names.back, names };
-  const follower = await startFollower(stream, await movedTables(move));
-  await inPhase(order, "ready", async () => {
-    await using other = await openMove(order);
-    const beside = { from: other.target, to: other.source };
-    await compareAll(follower, { beside, tell: tellCompared(order) });
-    await settleDown(order, follower, beside);
-  });
-  await cutOver({
-    order,
-    names,
-    from: target,
-    side: order.target,
-    login: { user: order.target.admin.user, database: order.database, password: order.target.admin.password },
-    check: () => checkFollowed(order, follower),
-    checkSilence: () => assertSilence(follower),
-    arm: async () => undefined,
-    disarm: async () => undefined,
-    open: () => settle(move, "source"),
-  });
-}
-
-function noReturn({ database }: MoveOrder): OutgrowError {
-  return new OutgrowError(
-    "blocked",
-    `The way back of ${database} was not prepared: rows written since the switch would be lost.`,
-    {
-      hint: "The plan called this step a point of no return. Copy the rows back by hand if they matter, then start the old database.",
-    },
-  );
 }
 
 function lost({ id, database, target }: MoveOrder): OutgrowError {

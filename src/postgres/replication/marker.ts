@@ -7,12 +7,16 @@ import type { RunNames } from "../runNames.ts";
 
 const PAUSE_MS = 10;
 
+/** A marker that takes so long may never come; then it is asked why, and again after twice the time. */
+const DOUBT_MS = 2_000;
+
 /** How long the marker may take: in all, or without the other side getting any further on its way to it. */
 export type Patience = { readonly inAllMs: Millis } | { readonly standingMs: Millis };
 
 /**
  * Writes a row on one side and waits for it on the other. A subscription applies commits in their order, so
  * everything committed before has arrived too. Figures of lag do not prove that: they read 0 while rows are missing.
+ * `doubt` throws when it knows why the row cannot come.
  */
 export async function proveArrival(
   from: Database,
@@ -20,12 +24,19 @@ export async function proveArrival(
   names: RunNames,
   nonce: string,
   patience: Patience,
+  doubt: () => Promise<void> = async () => undefined,
 ): Promise<void> {
   await writeMarker(from, names, nonce);
+  const began = Date.now();
+  let doubtAfterMs = DOUBT_MS;
   const patienceMs = "inAllMs" in patience ? patience.inAllMs : patience.standingMs;
   let deadline = Date.now() + patienceMs;
   let furthest = await readReceived(to);
   while ((await readMarker(to, names)) !== nonce) {
+    if (Date.now() - began > doubtAfterMs) {
+      await doubt();
+      doubtAfterMs *= 2;
+    }
     if (Date.now() > deadline) {
       const received = await readReceived(to);
       // Whoever fails and begins anew comes to where it was, and no further.

@@ -22,12 +22,20 @@ export async function publish(
   if (await isPublished(database, name)) return;
   const began = quoteName(begun(name));
   await database.script(`drop publication if exists ${began}; create publication ${began}`);
-  const all = [{ schema: names.schema, name: "marker" }, ...tables];
-  for (const part of partsOf(all, TABLES_AT_ONCE)) {
-    const list = part.map((each) => `only ${quoteQualified(each)}`);
-    await database.script(`alter publication ${began} add table ${list.join(", ")}`);
-  }
+  await publishToo(database, begun(name), [{ schema: names.schema, name: "marker" }, ...tables]);
   await database.script(`alter publication ${began} rename to ${quoteName(name)}`);
+}
+
+/** Tables that are not in it yet. */
+export async function publishToo(
+  database: Database,
+  name: string,
+  tables: readonly QualifiedName[],
+): Promise<void> {
+  for (const part of partsOf(tables, TABLES_AT_ONCE)) {
+    const list = part.map((each) => `only ${quoteQualified(each)}`);
+    await database.script(`alter publication ${quoteName(name)} add table ${list.join(", ")}`);
+  }
 }
 
 export async function unpublish(database: Database, name: string): Promise<void> {

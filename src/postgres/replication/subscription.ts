@@ -3,6 +3,7 @@ import type { Secret } from "../../model/secret.ts";
 import type { Millis } from "../../model/time.ts";
 import { type Database, withTimeLimit } from "../database.ts";
 import { connectionString, type DialAddress } from "../endpoint.ts";
+import { quoteName } from "../quote.ts";
 import { mayCopyBinary } from "./binaryRows.ts";
 import { copySlotPattern, dropSlot, SLOT_MS, whenOthersAreDone } from "./slot.ts";
 import { subscriberBy, subscriberOf } from "./subscriber.ts";
@@ -99,6 +100,13 @@ export function resumeSubscription(
   patienceMs: Millis = STUCK_MS,
 ): Promise<void> {
   return change(subscriber, name, "enable", patienceMs);
+}
+
+/** Begins to copy the tables that came into its publication since; for a session that may subscribe by itself. */
+export async function subscribeToo(subscriber: Database, name: string): Promise<void> {
+  await unlessStuck(subscriber, name, STUCK_MS, () =>
+    subscriber.script(`alter subscription ${quoteName(name)} refresh publication with (copy_data = true)`),
+  );
 }
 
 async function change(

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Millis } from "../../model/time.ts";
+import { assertSameColumns, type Sides } from "../catalog/drift.ts";
 import type { Table } from "../catalog/tables.ts";
-import type { Database } from "../database.ts";
 import { quoteQualified } from "../quote.ts";
 import { type Patience, proveArrival } from "../replication/marker.ts";
 import { createSlot } from "../replication/slot.ts";
@@ -12,9 +12,7 @@ import { readTouched, type SlotReading, type Touched } from "./touched.ts";
 import { compareTable, MOST_LOOKED_AT } from "./wholeTable.ts";
 
 /** From which side to which the rows go, and under which publication. */
-export interface Stream {
-  readonly from: Database;
-  readonly to: Database;
+export interface Stream extends Sides {
   readonly publication: string;
   readonly names: RunNames;
 }
@@ -75,8 +73,9 @@ export function listTouched(follower: Follower, into: Touched = follower.open): 
   return readTouched(from, names, publication, tables, into);
 }
 
-export function awaitArrival({ from, to, names }: Stream, patience: Patience): Promise<void> {
-  return proveArrival(from, to, names, randomUUID(), patience);
+export function awaitArrival(stream: Stream, patience: Patience): Promise<void> {
+  const { from, to, names } = stream;
+  return proveArrival(from, to, names, randomUUID(), patience, () => assertSameColumns(stream));
 }
 
 /** Compares what is listed, or what of it is meant. */

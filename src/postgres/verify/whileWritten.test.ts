@@ -88,7 +88,13 @@ async function startScene(pair: LabPair, mostLookedAt = MOST_LOOKED_AT): Promise
   });
   const drift = driftOf(await open(pair.target));
   const between = (database: Database): Database => ({ ...database, ...drift.passing(database) });
-  const stream = { from: between(source), to: between(target), publication: NAMES.forward, names: NAMES };
+  const stream = {
+    from: between(source),
+    to: between(target),
+    publication: NAMES.forward,
+    names: NAMES,
+    ifChanged: "Walk back.",
+  };
   const follower = await startFollower(stream, tables, mostLookedAt);
   const moved = kept.move();
   return { follower, beside, ...drift, [Symbol.asyncDispose]: () => moved.disposeAsync() };
