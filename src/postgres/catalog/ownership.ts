@@ -14,7 +14,7 @@ const NOT_OF_EXTENSION = (catalog: string, alias: string) =>
   `not exists (select from pg_depend d where d.classid = '${catalog}'::regclass and d.objid = ${alias}.oid and d.deptype in ('e', 'i'))`;
 
 /** A sequence of a column goes with its table. */
-const OWNED = `
+export const OWNED = `
 select 'schema' as kind, format('schema %I', n.nspname) as object, n.nspname as schema, pg_get_userbyid(n.nspowner) as owner, 0 as turn
   from pg_namespace n where ${IS_USERS_SCHEMA} and n.nspname <> 'public'
 union all
@@ -48,89 +48,64 @@ export interface Grant {
   readonly maker: string | null;
 }
 
-/** One row for each right of each object whose rights are not the default ones; `%` are the parts of the statement. */
-function grants(kind: string, name: string, from: string, acl: string, owner: string): string {
-  return `
-select case when g.grantee = 0 then null else pg_get_userbyid(g.grantee) end as grantee,
-  format('grant %s on ${kind} %s to %s%s', g.privilege_type, ${name}, case when g.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(g.grantee)) end,
-    case when g.is_grantable then ' with grant option' else '' end) as statement, 1 as turn, null as maker
-from ${from} cross join lateral aclexplode(${acl}) g where ${acl} is not null and g.grantee <> ${owner}
-union all
-select null, format('revoke all on ${kind} %s from public', ${name}), 0, null from ${from} where ${acl} is not null`;
+/** A kind of object that has rights: where it stands, as `name`, `acl` and `owner`. */
+interface Kind {
+  readonly word: string;
+  /** As `acldefault` calls it. */
+  readonly letter: string;
+  readonly from: string;
 }
 
-/** `from` ends in a condition, so that more can be added. */
-function filtered(from: string, condition: string, columns: string): string {
-  return `(select ${columns} from ${from} where ${condition}) o`;
+function relations(word: string, letter: string, kinds: string): Kind {
+  return {
+    word,
+    letter,
+    from: `(select format('%I.%I', n.nspname, c.relname) as name, c.relacl as acl, c.relowner as owner
+      from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind in (${kinds}) and c.relpersistence <> 't' and ${IS_USERS}) o`,
+  };
+}
+
+/** Every kind whose rights are carried. */
+export const KINDS: readonly Kind[] = [
+  {
+    word: "database",
+    letter: "d",
+    from: "(select quote_ident(datname) as name, datacl as acl, datdba as owner from pg_database where datname = current_database()) o",
+  },
+  {
+    word: "schema",
+    letter: "n",
+    from: `(select quote_ident(n.nspname) as name, n.nspacl as acl, n.nspowner as owner from pg_namespace n where ${IS_USERS_SCHEMA}) o`,
+  },
+  relations("table", "r", "'r', 'p', 'v', 'm', 'f'"),
+  relations("sequence", "s", "'S'"),
+  {
+    word: "routine",
+    letter: "f",
+    from: `(select f.oid::regprocedure::text as name, f.proacl as acl, f.proowner as owner from pg_proc f join pg_namespace n on n.oid = f.pronamespace
+      where f.prokind <> 'a' and ${IS_USERS_SCHEMA} and ${NOT_OF_EXTENSION("pg_proc", "f")}) o`,
+  },
+  {
+    word: "type",
+    letter: "T",
+    from: `(select format_type(t.oid, null) as name, t.typacl as acl, t.typowner as owner from pg_type t join pg_namespace n on n.oid = t.typnamespace
+      where t.typtype in ('e', 'd') and ${IS_USERS_SCHEMA} and ${NOT_OF_EXTENSION("pg_type", "t")}) o`,
+  },
+];
+
+/** One row for each right of each object whose rights are not the default ones; `%` are the parts of the statement. */
+function grants({ word, from }: Kind): string {
+  return `
+select case when g.grantee = 0 then null else pg_get_userbyid(g.grantee) end as grantee,
+  format('grant %s on ${word} %s to %s%s', g.privilege_type, o.name, case when g.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(g.grantee)) end,
+    case when g.is_grantable then ' with grant option' else '' end) as statement, 1 as turn, null as maker
+from ${from} cross join lateral aclexplode(o.acl) g where o.acl is not null and g.grantee <> o.owner
+union all
+select null, format('revoke all on ${word} %s from public', o.name), 0, null from ${from} where o.acl is not null`;
 }
 
 const GRANTS = [
-  grants(
-    "database",
-    "o.name",
-    filtered(
-      "pg_database d",
-      "d.datname = current_database()",
-      "quote_ident(d.datname) as name, d.datacl as acl, d.datdba as owner",
-    ),
-    "o.acl",
-    "o.owner",
-  ),
-  grants(
-    "schema",
-    "o.name",
-    filtered(
-      "pg_namespace n",
-      IS_USERS_SCHEMA,
-      "quote_ident(n.nspname) as name, n.nspacl as acl, n.nspowner as owner",
-    ),
-    "o.acl",
-    "o.owner",
-  ),
-  grants(
-    "table",
-    "o.name",
-    filtered(
-      "pg_class c join pg_namespace n on n.oid = c.relnamespace",
-      `c.relkind in ('r', 'p', 'v', 'm', 'f') and c.relpersistence <> 't' and ${IS_USERS}`,
-      "format('%I.%I', n.nspname, c.relname) as name, c.relacl as acl, c.relowner as owner",
-    ),
-    "o.acl",
-    "o.owner",
-  ),
-  grants(
-    "sequence",
-    "o.name",
-    filtered(
-      "pg_class c join pg_namespace n on n.oid = c.relnamespace",
-      `c.relkind = 'S' and c.relpersistence <> 't' and ${IS_USERS}`,
-      "format('%I.%I', n.nspname, c.relname) as name, c.relacl as acl, c.relowner as owner",
-    ),
-    "o.acl",
-    "o.owner",
-  ),
-  grants(
-    "routine",
-    "o.name",
-    filtered(
-      "pg_proc f join pg_namespace n on n.oid = f.pronamespace",
-      `f.prokind <> 'a' and ${IS_USERS_SCHEMA} and ${NOT_OF_EXTENSION("pg_proc", "f")}`,
-      "f.oid::regprocedure as name, f.proacl as acl, f.proowner as owner",
-    ),
-    "o.acl",
-    "o.owner",
-  ),
-  grants(
-    "type",
-    "o.name",
-    filtered(
-      "pg_type t join pg_namespace n on n.oid = t.typnamespace",
-      `t.typtype in ('e', 'd') and ${IS_USERS_SCHEMA} and ${NOT_OF_EXTENSION("pg_type", "t")}`,
-      "format_type(t.oid, null) as name, t.typacl as acl, t.typowner as owner",
-    ),
-    "o.acl",
-    "o.owner",
-  ),
+  ...KINDS.map(grants),
   `select case when g.grantee = 0 then null else pg_get_userbyid(g.grantee) end, format('grant %s (%I) on table %I.%I to %s%s', g.privilege_type, a.attname, n.nspname, c.relname,
       case when g.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(g.grantee)) end, case when g.is_grantable then ' with grant option' else '' end), 1, null
      from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace cross join lateral aclexplode(a.attacl) g

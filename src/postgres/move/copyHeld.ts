@@ -3,6 +3,7 @@ import { assertSameSchema } from "../catalog/drift.ts";
 import { readTables } from "../catalog/tables.ts";
 import { copyRows } from "../schema/copyRows.ts";
 import { assertSameLargeObjects, copyLargeObjectRights } from "../schema/largeObjects.ts";
+import { assertSameRights } from "../schema/sameRights.ts";
 import { different } from "../verify/difference.ts";
 import { compareTable } from "../verify/wholeTable.ts";
 import { createCopyMeter } from "./copyMeter.ts";
@@ -27,6 +28,7 @@ export async function copyHeld(move: OpenMove): Promise<void> {
     await compareEverything(move);
     await assertSameLargeObjects(source, target, names);
     await assertSameSchema(outward(move));
+    await assertSameRights(move, outward(move));
   });
 }
 

@@ -93,7 +93,11 @@ async function startTimer({ order, names, side, login }: CutOver, hold: number):
 }
 
 /** For a follower: everything has arrived, and what was still open is equal. */
-export async function checkFollowed(order: MoveOrder, follower: Follower): Promise<void> {
+export async function checkFollowed(
+  order: MoveOrder,
+  follower: Follower,
+  moreToCheck: () => Promise<void> = async () => undefined,
+): Promise<void> {
   const { from, to } = follower.stream;
   await inPhase(order, "prove", () => proveDrained(follower, order.holdLimitMs));
   await inPhase(order, "sequences", () => carrySequences(from, to));
@@ -101,6 +105,7 @@ export async function checkFollowed(order: MoveOrder, follower: Follower): Promi
     await compareLast(follower);
     await assertSameSchema(follower.stream);
     await assertAllFollowed(follower.stream);
+    await moreToCheck();
   });
 }
 

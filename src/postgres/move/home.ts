@@ -8,6 +8,7 @@ import { quoteQualified } from "../quote.ts";
 import { giveCopyRights, takeCopyRights } from "../replication/copyRights.ts";
 import { publishable, publishedTables, publishToo } from "../replication/publication.ts";
 import { isSubscribed, readSubscription, subscribeToo } from "../replication/subscription.ts";
+import { assertSameRights } from "../schema/sameRights.ts";
 import { assertSilence, type Stream, startFollower } from "../verify/follower.ts";
 import { compareAll } from "../verify/whileWritten.ts";
 import { checkFollowed, cutOver } from "./cutOver.ts";
@@ -31,6 +32,7 @@ export async function goHome(move: OpenMove): Promise<void> {
   await letGo(target, names, null);
   const stream = homeward(move);
   await assertSameSchema(stream);
+  await assertSameRights(move, stream);
   await unlessChanged(stream, () => cutOverHome({ ...move, order }, stream));
 }
 

@@ -11,7 +11,9 @@ import {
   unsubscribe,
 } from "../replication/subscription.ts";
 import { runNames } from "../runNames.ts";
+import { copyRights } from "../schema/ownership.ts";
 import { databaseState } from "../schema/prepareTarget.ts";
+import { assertSameRights, differingRights } from "../schema/sameRights.ts";
 import { assertSilence, startFollower } from "../verify/follower.ts";
 import { compareAll } from "../verify/whileWritten.ts";
 import { assertReady } from "./assertReady.ts";
@@ -82,6 +84,9 @@ async function followOver(move: OpenMove): Promise<void> {
   const follower = await startFollower(stream, await movedTables(move));
   await inPhase(order, "ready", async () => {
     await assertSameSchema(stream);
+    // Somebody may have been given a right while rows came in.
+    if ((await differingRights(move, stream)).length > 0) await copyRights(move, "whole");
+    await assertSameRights(move, stream);
     await using other = await openMove(order);
     const beside = { from: other.source, to: other.target };
     await compareAll(follower, { beside, tell: tellCompared(order) });
@@ -91,7 +96,7 @@ async function followOver(move: OpenMove): Promise<void> {
   });
   await cutOver({
     ...away(move),
-    check: () => checkFollowed(order, follower),
+    check: () => checkFollowed(order, follower, () => assertSameRights(move, stream)),
     checkSilence: () => assertSilence(follower),
   });
 }

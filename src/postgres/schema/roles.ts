@@ -22,21 +22,31 @@ export async function copyRoles(
   target: Database,
   names: RunNames,
 ): Promise<readonly string[]> {
+  const carried = await carriedRoles(source, target, names);
+  const ours = await rolesOf(target, names);
+  const mayBypass = await mayLetBypass(target);
+  for (const role of carried) {
+    const attributes = attributesOf(role, mayBypass);
+    // A password may have been changed since.
+    if (ours.has(role.name)) await target.script(`alter role ${quoteName(role.name)}${attributes}`);
+    else await createRole(target, role.name, attributes, names);
+  }
+  await joinGroups(target, carried);
+  return carried.map(({ name }) => name);
+}
+
+/** Those whose name was free on the target. */
+export async function carriedRoles(
+  source: Database,
+  target: Database,
+  names: RunNames,
+): Promise<readonly Role[]> {
   const [roles, taken, ours] = await Promise.all([
     readRoles(source),
     roleNames(target),
     rolesOf(target, names),
   ]);
-  const carried = roles.filter(({ name }) => !taken.has(name) || ours.has(name));
-  const mayBypass = await mayLetBypass(target);
-  for (const role of carried) {
-    const attributes = attributesOf(role, mayBypass);
-    // A password may have been changed since.
-    if (taken.has(role.name)) await target.script(`alter role ${quoteName(role.name)}${attributes}`);
-    else await createRole(target, role.name, attributes, names);
-  }
-  await joinGroups(target, carried);
-  return carried.map(({ name }) => name);
+  return roles.filter(({ name }) => !taken.has(name) || ours.has(name));
 }
 
 async function joinGroups(target: Database, carried: readonly Role[]): Promise<void> {

@@ -1,0 +1,32 @@
+import { OutgrowError } from "../../model/error.ts";
+import { differingSchema, someOf } from "../catalog/compareSchema.ts";
+import type { Sides } from "../catalog/drift.ts";
+import { readRights } from "../catalog/rights.ts";
+import type { Database } from "../database.ts";
+import type { RunNames } from "../runNames.ts";
+import { carriedRoles } from "./roles.ts";
+
+interface Move {
+  readonly names: RunNames;
+  readonly source: Database;
+  readonly target: Database;
+}
+
+/** Whose everything is, and who may do what with it; of the roles that are carried, and of everybody. In words, empty: the same. */
+export async function differingRights(
+  { names, source, target }: Move,
+  { from, to }: Pick<Sides, "from" | "to">,
+): Promise<readonly string[]> {
+  const roles = (await carriedRoles(source, target, names)).map(({ name }) => name);
+  const [here, there] = await Promise.all([readRights(from, roles), readRights(to, roles)]);
+  return differingSchema(here, there);
+}
+
+/** Replication carries no rights: an application that lacks one is refused after the switch. */
+export async function assertSameRights(move: Move, sides: Sides): Promise<void> {
+  const differences = await differingRights(move, sides);
+  if (differences.length === 0) return;
+  throw new OutgrowError("verify", `The rights are not the same: ${someOf(differences)}.`, {
+    hint: sides.ifChanged,
+  });
+}
