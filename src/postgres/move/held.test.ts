@@ -83,6 +83,33 @@ describe("while writes are held", () => {
     await bringBack(order);
   });
 
+  test("a way back that brings nothing is told when the new server serves, and looked at again", async () => {
+    const application = labApplication(pair);
+    const order = moveOrder(pair, { application });
+    await using writers = startWriters({ endpoint: application.endpoint, clients: 2 });
+    const turn = (how: "disable" | "enable") =>
+      inClosed(pair, MOVE_ID, (client) =>
+        client.query(`alter subscription ${runNames(MOVE_ID).back} ${how}`),
+      );
+    const disable = async () => {
+      await turn("disable");
+    };
+    await assert.rejects(carryOver(whenIn("open", { ...order, homeHoldLimitMs: 3_000 }, disable)), {
+      code: "verify",
+      message:
+        /^The database glaze is moved and serves from glaze at .*, but what is written there does not come to glaze at .*: the way back does not work now\.$/,
+      hint: /^A row written to glaze at .* did not arrive .* outgrow apply again/,
+    });
+    assert.deepEqual(await observe(order), { source: "closed", target: "open" });
+    assert.equal(application.pointsAt(), "target");
+    await turn("enable");
+    await carryOver(order);
+    await writers.more(10, "on the target");
+    await bringBack(order);
+    const ledger = await writers.stop();
+    assert.deepEqual(await inGlaze(pair, (client) => faultsOf(client, ledger)), []);
+  });
+
   test("no way back is made where none may be had: the new server serves on, and the move is finished", async () => {
     const application = labApplication(pair);
     const order = moveOrder(pair, { application, canReturn: false });

@@ -1,7 +1,7 @@
 import type { TableCopy } from "../../model/progress.ts";
 import type { Millis } from "../../model/time.ts";
 
-/** The states of a move in the order they are passed; going home it passes the same from the fence on. */
+/** The states of a move in the order they are passed; going home it passes the same from the fence on, but for the last. */
 export const PHASES = [
   "preflight",
   "prepare",
@@ -17,6 +17,7 @@ export const PHASES = [
   "switch",
   "open",
   "clean",
+  "watch",
 ] as const;
 
 export type Phase = (typeof PHASES)[number];
