@@ -19,20 +19,18 @@ export function whenIn(phase: Phase, order: MoveOrder, deed: () => Promise<void>
 
 /** The same order with every statement of every session passing by. */
 export function interposed(order: MoveOrder, between: Between): MoveOrder {
+  return { ...order, connect: async (endpoint) => passing(await order.connect(endpoint), between) };
+}
+
+function passing(database: Database, between: Between): Database {
   return {
-    ...order,
-    connect: async (endpoint) => {
-      const database = await order.connect(endpoint);
-      const passing: Database = {
-        place: database.place,
-        query: async <Row extends object>(sql: string, values?: readonly unknown[]) =>
-          (await between(sql, () => database.query<Row>(sql, values))) as readonly Row[],
-        script: async (sql) => {
-          await between(sql, () => database.script(sql));
-        },
-        [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
-      };
-      return passing;
+    place: database.place,
+    query: async <Row extends object>(sql: string, values?: readonly unknown[]) =>
+      (await between(sql, () => database.query<Row>(sql, values))) as readonly Row[],
+    script: async (sql) => {
+      await between(sql, () => database.script(sql));
     },
+    knowing: async (secret) => passing(await database.knowing(secret), between),
+    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };
 }

@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { Client } from "pg";
 import { OutgrowError } from "../model/error.ts";
+import type { Secret } from "../model/secret.ts";
 import type { Millis } from "../model/time.ts";
 import { watchAnswer } from "./answerWatch.ts";
 import { type Endpoint, placeOf, type TlsSettings } from "./endpoint.ts";
@@ -13,7 +14,15 @@ export interface Database extends AsyncDisposable {
   query<Row extends object>(sql: string, values?: readonly unknown[]): Promise<readonly Row[]>;
   /** Several statements in one go; the server makes them one transaction unless they say otherwise. */
   script(sql: string): Promise<void>;
+  /**
+   * Another session of the same log-in, to which `KNOWN_SECRET` is this text. It goes with the log-in, which no server shows or
+   * writes down: a statement stands in the list of sessions and in logs, and its parameters may be in logs too.
+   */
+  knowing(secret: Secret): Promise<Database>;
 }
+
+/** What a session that was opened by `knowing` was told, as an expression of SQL. */
+export const KNOWN_SECRET = "convert_from(decode(current_setting('outgrow.secret'), 'base64'), 'UTF8')";
 
 const CONNECT_MS = 10_000;
 
@@ -36,8 +45,12 @@ const ASK_AFTER_MS = 10_000;
 
 /** Opens a session. Throws `unreachable`, `tls`, `unauthorized`, `not-found`, `timeout` or `database`. */
 export async function openDatabase(endpoint: Endpoint, askAfterMs: Millis = ASK_AFTER_MS): Promise<Database> {
+  return openSession(endpoint, askAfterMs, null);
+}
+
+async function openSession(endpoint: Endpoint, askAfterMs: Millis, known: Secret | null): Promise<Database> {
   const place = placeOf(endpoint);
-  const client = await connectTo(endpoint);
+  const client = await connectTo(endpoint, known);
   const attempt = async <T>(deed: () => Promise<T>): Promise<T> => {
     using _ = watchAnswer({
       everyMs: askAfterMs,
@@ -59,6 +72,7 @@ export async function openDatabase(endpoint: Endpoint, askAfterMs: Millis = ASK_
       attempt(async () => {
         await client.query(sql);
       }),
+    knowing: (secret) => openSession(endpoint, askAfterMs, secret),
     async [Symbol.asyncDispose]() {
       await client.end().catch(() => undefined);
     },
@@ -78,7 +92,7 @@ async function saying<T>(place: string, deed: () => Promise<T>): Promise<T> {
   }
 }
 
-async function connectTo(endpoint: Endpoint): Promise<Client> {
+async function connectTo(endpoint: Endpoint, known: Secret | null = null): Promise<Client> {
   // Loaded when it is first needed: most verbs never talk to a database.
   const { default: pg } = await import("pg");
   const client = new pg.Client({
@@ -91,6 +105,9 @@ async function connectTo(endpoint: Endpoint): Promise<Client> {
     application_name: "outgrow",
     connectionTimeoutMillis: CONNECT_MS,
     client_encoding: "UTF8",
+    ...(known === null
+      ? {}
+      : { options: `-c outgrow.secret=${Buffer.from(known.reveal()).toString("base64")}` }),
   });
   // A session that dies between two questions is told by the next question.
   client.on("error", () => undefined);

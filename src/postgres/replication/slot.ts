@@ -35,25 +35,26 @@ export async function createSlot(
   patienceMs: Millis = SLOT_MS,
 ): Promise<void> {
   await dropSlot(database, name);
-  await whenOthersAreDone(database, database, patienceMs, async () => {
-    await database.query("select pg_create_logical_replication_slot($1, 'pgoutput')", [name]);
+  await whenOthersAreDone(database, patienceMs, async () => {
+    await database.query(CREATE, [name]);
   });
 }
+
+const CREATE = "select pg_create_logical_replication_slot($1, 'pgoutput')";
 
 /** How long a slot may wait for the transactions of others. */
 export const SLOT_MS: Millis = 60_000;
 
 /**
  * A slot begins when every transaction is over that was open before it, and waits for them without a limit of its own:
- * https://www.postgresql.org/docs/current/logicaldecoding-explanation.html. `asked` is the session that asks for it.
+ * https://www.postgresql.org/docs/current/logicaldecoding-explanation.html.
  */
-export async function whenOthersAreDone(
+async function whenOthersAreDone(
   publisher: Database,
-  asked: Database,
   patienceMs: Millis,
   deed: () => Promise<void>,
 ): Promise<void> {
-  await withTimeLimit(asked, patienceMs, deed, () => waitedFor(publisher, patienceMs));
+  await withTimeLimit(publisher, patienceMs, deed, () => waitedFor(publisher, patienceMs));
 }
 
 async function waitedFor(publisher: Database, patienceMs: Millis): Promise<OutgrowError> {
@@ -67,12 +68,12 @@ async function waitedFor(publisher: Database, patienceMs: Millis): Promise<Outgr
   );
 }
 
-/** Those that a sender of ours waits for before its table's copy may begin, or for a lock on that table; `null`: it waits for none. */
+/** Those that a slot of ours waits for, or a sender before its table's copy may begin, or for a lock on that table; `null`: none waits. */
 export async function transactionsInTheWay(publisher: Database, { role }: RunNames): Promise<string | null> {
   const waiting = await publisher.query<{ pid: number }>(
     `select l.pid from pg_locks l join pg_stat_activity a on a.pid = l.pid
-      where not l.granted and a.backend_type = 'walsender' and a.usename = $1`,
-    [role],
+      where not l.granted and (a.backend_type = 'walsender' or a.query = $2) and a.usename = $1`,
+    [role, CREATE],
   );
   return waiting.length === 0
     ? null

@@ -1,13 +1,14 @@
-import { type Database, isSince, queryOne } from "../database.ts";
+import type { Secret } from "../../model/secret.ts";
+import type { Millis } from "../../model/time.ts";
+import { type Database, isSince, KNOWN_SECRET, queryOne } from "../database.ts";
 import { quoteName, quoteText } from "../quote.ts";
 import { stateOf } from "../refusal.ts";
-import { createSlot } from "./slot.ts";
 
 /** A subscription that is to be made: its slot has its name. */
 export interface NewSubscription {
   readonly name: string;
   /** A libpq connection string; a password is in it. */
-  readonly connection: string;
+  readonly connection: Secret;
   readonly copiesRows: boolean;
   /** Rows come as servers keep them, where they may: see `mayCopyBinary`. */
   readonly isBinary: boolean;
@@ -17,8 +18,8 @@ export interface NewSubscription {
 
 /** How one session makes and changes subscriptions: by the right it has. */
 export interface Subscriber {
-  /** With its slot on the publisher. */
-  create(publisher: Database, subscription: NewSubscription): Promise<void>;
+  /** Its slot is there. */
+  create(subscription: NewSubscription): Promise<void>;
   enable(name: string): Promise<void>;
   disable(name: string): Promise<void>;
   /** Its slot stays where it is. */
@@ -45,15 +46,19 @@ function ownSubscriber(database: Database): Subscriber {
   const alter = (name: string, change: string) =>
     database.script(`alter subscription ${quoteName(name)} ${change}`);
   return {
-    async create(_, { name, connection, copiesRows, isBinary, isOn }) {
+    async create({ name, connection, copiesRows, isBinary, isOn }) {
       const options = [
+        "create_slot = false",
         `copy_data = ${copiesRows}`,
         `binary = ${isBinary}`,
         `enabled = ${isOn}`,
         ...(await ownRowsOnly(database)),
       ].join(", ");
-      await database.script(
-        `create subscription ${quoteName(name)} connection ${quoteText(connection)} publication ${quoteName(name)} with (${options})`,
+      const pattern = `create subscription %1$I connection %2$L publication %1$I with (${options})`;
+      await inSilence(
+        database,
+        connection,
+        `execute format(${quoteText(pattern)}, ${quoteText(name)}, ${KNOWN_SECRET})`,
       );
     },
     enable: (name) => alter(name, "enable"),
@@ -65,6 +70,22 @@ function ownSubscriber(database: Database): Subscriber {
     },
     tidy: async () => undefined,
   };
+}
+
+/** A server that makes a subscription dials the other one, which may answer the log-in and then no more. */
+const CREATE_MS: Millis = 60_000;
+
+/**
+ * Runs a statement of PL/pgSQL that uses a secret: in the session's own list and log it is as it stands here. A refusal is told
+ * without its context, in which the statement would be as it was made.
+ */
+async function inSilence(database: Database, secret: Secret, statement: string): Promise<void> {
+  await using session = await database.knowing(secret);
+  await session.script(`set statement_timeout = ${CREATE_MS}; do $do$ begin
+    ${statement};
+  exception when query_canceled or others then
+    raise exception using errcode = sqlstate, message = sqlerrm;
+  end $do$`);
 }
 
 /** Rows that came by another subscription are not sent back where they came from; since 16. */
@@ -79,16 +100,18 @@ const NOT_ALLOWED = "42501";
  * https://github.com/aiven/aiven-extras. They run as the superuser, whose the subscription then is.
  */
 function extrasSubscriber(database: Database): Subscriber {
-  const call = async (name: string, ...values: readonly (string | boolean)[]) => {
-    const places = values.map((_, index) => `$${index + 1}`).join(", ");
-    await database.query(`select aiven_extras.${name}(${places})`, values);
+  const call = async (name: string, subscription: string) => {
+    await database.query(`select aiven_extras.${name}($1)`, [subscription]);
   };
   return {
-    async create(publisher, { name, connection, copiesRows }) {
+    async create({ name, connection, copiesRows }) {
       await database.script("create extension if not exists aiven_extras cascade");
-      // By ourselves: theirs is made over a connection that has no time limit.
-      await createSlot(publisher, name);
-      await call("pg_create_subscription", name, connection, name, name, false, copiesRows);
+      const called = quoteText(name);
+      await inSilence(
+        database,
+        connection,
+        `perform aiven_extras.pg_create_subscription(${called}, ${KNOWN_SECRET}, ${called}, ${called}, false, ${copiesRows})`,
+      );
     },
     enable: (name) => call("pg_alter_subscription_enable", name),
     disable: (name) => call("pg_alter_subscription_disable", name),

@@ -1,11 +1,12 @@
 import { OutgrowError } from "../../model/error.ts";
-import type { Secret } from "../../model/secret.ts";
+import { Secret } from "../../model/secret.ts";
 import type { Millis } from "../../model/time.ts";
 import { type Database, withTimeLimit } from "../database.ts";
 import { connectionString, type DialAddress } from "../endpoint.ts";
 import { quoteName } from "../quote.ts";
+import { stateOf } from "../refusal.ts";
 import { mayCopyBinary } from "./binaryRows.ts";
-import { copySlotPattern, dropSlot, SLOT_MS, whenOthersAreDone } from "./slot.ts";
+import { copySlotPattern, createSlot, dropSlot, SLOT_MS } from "./slot.ts";
 import { subscriberBy, subscriberOf } from "./subscriber.ts";
 
 export interface SubscriptionOrder {
@@ -50,13 +51,18 @@ export async function subscribe(
   { name, dial, login, copiesRows, isOn = true, patienceMs = SLOT_MS }: SubscriptionOrder,
 ): Promise<void> {
   if (await isSubscribed(subscriber, name)) return;
-  await dropSlot(publisher, name);
   const { create } = await subscriberOf(subscriber);
   const isBinary = copiesRows && (await mayCopyBinary(publisher, subscriber));
-  const connection = connectionString(dial, login);
-  await whenOthersAreDone(publisher, subscriber, patienceMs, () =>
-    create(publisher, { name, connection, copiesRows, isBinary, isOn }),
-  );
+  const connection = new Secret(connectionString(dial, login));
+  // By ourselves: a statement that makes it too may be in no block, and whoever asks the publisher for it sets it no time limit.
+  await createSlot(publisher, name, patienceMs);
+  try {
+    await create({ name, connection, copiesRows, isBinary, isOn });
+  } catch (error) {
+    // Where the answer was lost it may be there.
+    if (stateOf(error) !== null) await dropSlot(publisher, name).catch(() => undefined);
+    throw error;
+  }
 }
 
 /**
