@@ -5,6 +5,7 @@ import type { Secret } from "../model/secret.ts";
 import type { Millis } from "../model/time.ts";
 import { watchAnswer } from "./answerWatch.ts";
 import { type Endpoint, placeOf, type TlsSettings } from "./endpoint.ts";
+import { WITHOUT_NEWER_LIMITS } from "./loginDefaults.ts";
 import { refusal, stateOf } from "./refusal.ts";
 
 /** One session with a database. */
@@ -38,7 +39,7 @@ const SESSION = `
   set statement_timeout = 0; set lock_timeout = 0; set idle_in_transaction_session_timeout = 0;
   set tcp_keepalives_idle = 60; set default_transaction_read_only = off; set default_transaction_isolation = 'read committed'; set row_security = off;
   set synchronous_commit = on;
-  select set_config(name, '0', false) from pg_settings where name in ('idle_session_timeout', 'transaction_timeout')`;
+  ${WITHOUT_NEWER_LIMITS}`;
 
 /** Longer than most answers take, and short enough for whoever waits at the terminal. */
 const ASK_AFTER_MS = 10_000;

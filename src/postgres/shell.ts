@@ -1,6 +1,7 @@
 import type { Secret } from "../model/secret.ts";
 import type { Millis } from "../model/time.ts";
 import { connectionWord } from "./endpoint.ts";
+import { LOGIN_DEFAULTS } from "./loginDefaults.ts";
 
 /** A command for the host beside the source, as `hosts/` takes it: words without quoting, secrets on stdin only. */
 export interface ServerCommand {
@@ -37,6 +38,11 @@ export interface ServerPrograms {
 /** Reads the password from stdin's first line into the environment, then becomes the program, which waits so many seconds for a connection at most. */
 export const WITH_PASSWORD = `IFS= read -r PGPASSWORD; PGCONNECT_TIMEOUT=10; export PGPASSWORD PGCONNECT_TIMEOUT; exec "$@"`;
 
+/** https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-OPTIONS */
+const OPTIONS = Object.entries(LOGIN_DEFAULTS)
+  .map(([name, value]) => `-c ${name}=${value.replaceAll(" ", "\\ ")}`)
+  .join(" ");
+
 /** Programs reached through `prefix` (empty: on the host itself), in a folder or on the path. */
 export function serverPrograms(
   prefix: readonly string[],
@@ -52,7 +58,7 @@ export function serverPrograms(
     ...(where.host === undefined ? [] : [`--host=${where.host}`]),
     ...(where.port === undefined ? [] : [`--port=${where.port}`]),
     `--username=${user}`,
-    `--dbname=${connectionWord("dbname", database)}`,
+    `--dbname=${connectionWord("dbname", database)} ${connectionWord("options", OPTIONS)}`,
     "--no-password",
   ];
   return { psql: (login) => program("psql", login), pgDump: (login) => program("pg_dump", login) };

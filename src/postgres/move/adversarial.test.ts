@@ -8,6 +8,7 @@ import {
   ADVERSARIAL_SCHEMA,
 } from "../../../lab/postgres/adversarial.ts";
 import { createGlaze, inClosed, inGlaze, inMoved } from "../../../lab/postgres/application.ts";
+import { contentsOf } from "../../../lab/postgres/contents.ts";
 import { MOVE_ID, moveOrder } from "../../../lab/postgres/move.ts";
 import { startOnlineMigration } from "../../../lab/postgres/onlineMigration.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
@@ -48,7 +49,7 @@ for (const { from, to, driver } of [
       });
       await carryOver(order);
       assert.ok((await changing) > 5, "hardly anything was changed meanwhile");
-      const [source, target] = [await inClosed(pair, MOVE_ID, lookAt), await inMoved(pair, lookAt)];
+      const [source, target] = [await inClosed(pair, MOVE_ID, contentsOf), await inMoved(pair, contentsOf)];
       assert.deepEqual(target, source);
       const [given, there] = [await inClosed(pair, MOVE_ID, rightsIn), await inMoved(pair, rightsIn)];
       assert.deepEqual(there, given);
@@ -68,10 +69,10 @@ for (const { from, to, driver } of [
         await client.query("set role glaze; set search_path = public");
         for (const change of ADVERSARIAL_CHANGES) await client.query(change);
       });
-      const changed = await inMoved(pair, lookAt);
+      const changed = await inMoved(pair, contentsOf);
       assert.notDeepEqual(changed, target);
       await bringBack(order);
-      assert.deepEqual(await inGlaze(pair, lookAt), changed);
+      assert.deepEqual(await inGlaze(pair, contentsOf), changed);
     });
   });
 }
@@ -97,21 +98,4 @@ async function rightsIn(client: Client): Promise<unknown> {
         where member = 'reader'::regrole and roleid <> 'pg_signal_backend'::regrole) as groups,
       (select json_agg(c order by c) from pg_db_role_setting cross join unnest(setconfig) c where setrole = 'reader'::regrole and c not like 'log%') as settings`);
   return rows;
-}
-
-/** Every row of every table, rights and sequences, read in another way than the product does. Materialized views are fresher there. */
-async function lookAt(client: Client): Promise<unknown> {
-  await client.query("set timezone = 'UTC'; set extra_float_digits = 3; set search_path = ''");
-  const { rows } = await client.query<{ name: string; columns: string; rights: string | null }>(`
-    select c.oid::regclass::text as name, case c.relkind when 'S' then 'last_value, is_called' else '*' end as columns, (select string_agg(a::text, ' ' order by a::text) from unnest(c.relacl) a where a::text not like 'doadmin%') as rights
-      from pg_class c join pg_namespace n on n.oid = c.relnamespace
-     where c.relkind in ('r', 'p', 'S') and n.nspname !~ '^(pg_|information_schema|outgrow)' order by 1`);
-  const contents = [];
-  for (const { name, columns, rights } of rows) {
-    const all = await client.query(
-      `select count(*), md5(string_agg(t::text, E'\\n' order by t::text collate "C")) from (select ${columns} from ${name}) t`,
-    );
-    contents.push([name, rights, all.rows]);
-  }
-  return contents;
 }

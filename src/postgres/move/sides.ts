@@ -3,6 +3,7 @@ import { OutgrowError } from "../../model/error.ts";
 import { Secret } from "../../model/secret.ts";
 import { type Database, queryOne } from "../database.ts";
 import type { Endpoint } from "../endpoint.ts";
+import { LOGIN_DEFAULTS, NEWER_LIMITS } from "../loginDefaults.ts";
 import { quoteName, quoteText } from "../quote.ts";
 import { type RunNames, runNames } from "../runNames.ts";
 import { scramVerifier } from "../scram.ts";
@@ -74,9 +75,21 @@ export async function giveRole(
 ): Promise<void> {
   const [there] = await admin.query("select from pg_roles where rolname = $1", [role]);
   const verb = there === undefined ? "create" : "alter";
+  const defaults = await defaultsScript(admin, role);
   await admin.script(
-    `${verb} role ${quoteName(role)} login replication ${rights === "superuser" ? "superuser" : ""} password ${quoteText(scramVerifier(password))}`,
+    `${verb} role ${quoteName(role)} login replication ${rights === "superuser" ? "superuser" : ""} password ${quoteText(scramVerifier(password))}; ${defaults}`,
   );
+}
+
+/** By it the other server logs in, whose sessions would be under the limits of the database: a copy of its rows may take hours. */
+async function defaultsScript(admin: Database, role: string): Promise<string> {
+  const limits = await admin.query<{ name: string }>("select name from pg_settings where name = any($1)", [
+    NEWER_LIMITS,
+  ]);
+  const settings = [...Object.entries(LOGIN_DEFAULTS), ...limits.map(({ name }) => [name, "0"] as const)];
+  return settings
+    .map(([name, value]) => `alter role ${quoteName(role)} set ${name} = ${quoteText(value)}`)
+    .join("; ");
 }
 
 /** A role that still owns something stays, and the server says so. */

@@ -1,5 +1,6 @@
 import { OutgrowError } from "../../model/error.ts";
 import { Secret } from "../../model/secret.ts";
+import { WITHOUT_NEWER_LIMITS } from "../loginDefaults.ts";
 import type { ProgramLogin, ServerCommand, ServerPrograms } from "../shell.ts";
 import type { DumpProgram } from "./dump.ts";
 
@@ -33,17 +34,20 @@ function copyCommand(
   const from = [...source.pgDump(login), ...FLAGS];
   const into = [...target.psql(to), "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"];
   return {
-    words: ["sh", "-c", PIPE, "outgrow", String(from.length), ...from, ...into],
+    words: ["sh", "-c", PIPE, "outgrow", WITHOUT_NEWER_LIMITS, String(from.length), ...from, ...into],
     input: new Secret(`${login.password.reveal()}\n${to.password.reveal()}\n`),
     effect: "changes",
     timeoutMs: limitMs,
   };
 }
 
-/** `$1`: how many of the following words are pg_dump's; the rest are psql's. Each reads its password first. */
+/**
+ * `$1`: what psql is told first, for it may be idle for long until pg_dump has read the schema. `$2`: how many of the following
+ * words are pg_dump's; the rest are psql's. Each reads its password first.
+ */
 const PIPE = `
 IFS= read -r from; IFS= read -r to
-count=$1; shift; total=$#
+first=$1; count=$2; shift 2; total=$#
 dump() {
   n=0
   for word do n=$((n + 1)); [ $n -gt $count ] || set -- "$@" "$word"; done
@@ -51,7 +55,7 @@ dump() {
   printf "%s\\n" "$from" | "$@"
 }
 {
-  printf "%s\\n" "$to"
+  printf "%s\\n%s;\\n" "$to" "$first"
   dump "$@" && printf "\\\\\\\\echo ${DONE}\\n"
 } | { shift $count; "$@"; }
 `;
