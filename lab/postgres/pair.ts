@@ -33,6 +33,8 @@ export interface PairOptions {
   readonly targetMib?: number;
   /** Its administrator may subscribe through aiven_extras only. */
   readonly hasAivenExtras?: boolean;
+  /** What its administrator may, if not what a managed server's may of that major. */
+  readonly adminRights?: string;
 }
 
 /** A password with everything in it that has ever broken a connection string. */
@@ -74,7 +76,8 @@ export async function startPair(options: PairOptions = {}): Promise<LabPair> {
     target: new Secret(`${AWKWARD_PASSWORD}+target`),
   };
   await giveAdministrator(source, "keeper", "superuser", passwords.source);
-  const rights = options.hasAivenExtras === true ? MANAGED : managedRights(target.major);
+  const rights =
+    options.adminRights ?? (options.hasAivenExtras === true ? MANAGED : managedRights(target.major));
   await giveAdministrator(target, "doadmin", rights, passwords.target);
   const ca = readFileSync(authority.certFile, "utf8");
   const tls = { mode: "verify", ca, name: "managed.example" } as const;

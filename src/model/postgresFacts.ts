@@ -62,6 +62,7 @@ export interface PostgresTargetFacts {
   readonly user: string;
   readonly isSuperuser: boolean;
   readonly maySubscribe: boolean;
+  /** It may let a role replicate, as the way back needs it. */
   readonly mayReplicate: boolean;
   readonly mayCreateDatabases: boolean;
   readonly mayCreateRoles: boolean;

@@ -40,7 +40,8 @@ export async function prepare(order: MoveOrder): Promise<OpenMove> {
   await using source = await openSource(order);
   await prepareSource(source, names, order.driver !== "offline");
   await using admin = await order.connect(order.target.admin);
-  await giveRole(admin, names, runPassword(order.target, order.id), "replication");
+  // By it the source comes for new rows, and not every administrator may let a role do so.
+  await giveRole(admin, names, runPassword(order.target, order.id), order.canReturn ? "replication" : "");
   const state = await databaseState(admin, order.database, names);
   if (state === "foreign") throw nameTaken(order.database, admin);
   const isFollowed = state === "ours" && (await isFollowedThere(order, source, names));

@@ -47,7 +47,7 @@ export async function openSource(order: MoveOrder): Promise<Database> {
   const known = await openKnownSource(order);
   if (known !== null) return known;
   await using admin = await order.connect(adminEndpoint(order.source, order.database));
-  await giveRole(admin, runNames(order.id), runPassword(order.source, order.id), "superuser");
+  await giveRole(admin, runNames(order.id), runPassword(order.source, order.id), "superuser replication");
   return order.connect(runEndpoint(order));
 }
 
@@ -71,13 +71,13 @@ export async function giveRole(
   admin: Database,
   { role }: RunNames,
   password: Secret,
-  rights: "superuser" | "replication",
+  rights: "superuser replication" | "replication" | "",
 ): Promise<void> {
   const [there] = await admin.query("select from pg_roles where rolname = $1", [role]);
   const verb = there === undefined ? "create" : "alter";
   const defaults = await defaultsScript(admin, role);
   await admin.script(
-    `${verb} role ${quoteName(role)} login replication ${rights === "superuser" ? "superuser" : ""} password ${quoteText(scramVerifier(password))}; ${defaults}`,
+    `${verb} role ${quoteName(role)} login ${rights} password ${quoteText(scramVerifier(password))}; ${defaults}`,
   );
 }
 

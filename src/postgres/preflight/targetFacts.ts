@@ -9,12 +9,15 @@ import { databaseState } from "../schema/prepareTarget.ts";
 import { LOCK_ROOM } from "./lockRoom.ts";
 import { readTakenRoles } from "./roleFacts.ts";
 
-/** Who is no superuser sees that others' sessions are there, and not what they are: https://www.postgresql.org/docs/current/monitoring-stats.html */
+/**
+ * Before 16 a superuser alone may let a role replicate, since then whoever may do so: https://www.postgresql.org/docs/current/sql-createrole.html.
+ * Who is no superuser sees that others' sessions are there, and not what they are: https://www.postgresql.org/docs/current/monitoring-stats.html
+ */
 const FACTS = `
 select current_setting('server_version_num')::int as version, current_user::text as user,
   r.rolsuper as "isSuperuser",
   ${MAY_SUBSCRIBE} or exists (select from pg_available_extensions where name = 'aiven_extras') as "maySubscribe",
-  r.rolsuper or r.rolreplication as "mayReplicate", r.rolsuper or r.rolcreatedb as "mayCreateDatabases",
+  r.rolsuper or (r.rolreplication and current_setting('server_version_num')::int >= 160000) as "mayReplicate", r.rolsuper or r.rolcreatedb as "mayCreateDatabases",
   r.rolsuper or r.rolcreaterole as "mayCreateRoles", r.rolsuper or r.rolbypassrls as "bypassesRowSecurity",
   current_setting('wal_level') as "walLevel",
   current_setting('max_replication_slots')::int - (select count(*)::int from pg_replication_slots) as "freeSlots",
