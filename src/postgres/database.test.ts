@@ -70,6 +70,15 @@ test("limits of the server do not end a session of ours, those of newer servers 
   assert.deepEqual(await older.query("show idle_session_timeout"), [{ idle_session_timeout: "0" }]);
 });
 
+test("a session of ours has no question compiled", async () => {
+  await using pair = await startPair({ from: 15, to: 17 });
+  const admin = await pair.source.superuser();
+  const { rows: usual } = await admin.query("show jit");
+  await admin.end();
+  await using session = await openDatabase(pair.source.admin);
+  assert.deepEqual([usual, await session.query("show jit")], [[{ jit: "on" }], [{ jit: "off" }]]);
+});
+
 describe("two who wait for each other", () => {
   let pair: LabPair;
   before(async () => {

@@ -31,6 +31,7 @@ const CONNECT_MS = 10_000;
  * Settings of every session of ours. The text form of a value depends on the first ones, and with it every comparison:
  * they must be the same on both sides. The last ones keep a server's own limits from ending long work, and what is on the
  * way from forgetting a session that waits for hours; newer servers have more of such limits.
+ * Questions about the catalog are long and their answers short: to compile one takes a hundred times as long as to answer it.
  */
 const SESSION = `
   set timezone = 'UTC'; set datestyle = 'ISO, YMD'; set intervalstyle = 'iso_8601'; set extra_float_digits = 3;
@@ -39,7 +40,8 @@ const SESSION = `
   set statement_timeout = 0; set lock_timeout = 0; set idle_in_transaction_session_timeout = 0;
   set tcp_keepalives_idle = 60; set default_transaction_read_only = off; set default_transaction_isolation = 'read committed'; set row_security = off;
   set synchronous_commit = on;
-  ${WITHOUT_NEWER_LIMITS}`;
+  ${WITHOUT_NEWER_LIMITS};
+  select set_config(name, 'off', false) from pg_settings where name = 'jit'`;
 
 /** Longer than most answers take, and short enough for whoever waits at the terminal. */
 const ASK_AFTER_MS = 10_000;

@@ -4,6 +4,8 @@ import { OURS } from "../runNames.ts";
 
 /** A table that holds rows: ordinary ones and partitions, not their parents, not what an extension owns. */
 export interface Table extends QualifiedName {
+  /** As a statement writes its name with its schema's: quoted where it must be. */
+  readonly written: string;
   readonly isLogged: boolean;
   /** What an UPDATE or DELETE names the row by: https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-REPLICA-IDENTITY */
   readonly identity: "default" | "index" | "full" | "nothing";
@@ -40,7 +42,7 @@ const EQUALS = `(select format('operator(%I.=)', os.nspname) from pg_opclass oc
  where oc.oid = i.indclass[k.place - 1])`;
 
 const TABLES = `
-select n.nspname as schema, c.relname as name, c.relpersistence = 'p' as "isLogged",
+select n.nspname as schema, c.relname as name, format('%I.%I', n.nspname, c.relname) as written, c.relpersistence = 'p' as "isLogged",
   case c.relreplident when 'd' then 'default' when 'i' then 'index' when 'f' then 'full' else 'nothing' end as identity,
   (select json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'equals', ${EQUALS}) order by k.place)
      from pg_index i cross join unnest(i.indkey::int2[]) with ordinality k(attnum, place)

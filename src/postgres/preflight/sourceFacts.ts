@@ -1,14 +1,7 @@
 import type { PostgresSourceFacts } from "../../model/postgresFacts.ts";
 import { LOCALE } from "../catalog/locale.ts";
 import { readLoginSettings } from "../catalog/loginSettings.ts";
-import {
-  canPublishChanges,
-  IS_USERS,
-  IS_USERS_SCHEMA,
-  readTables,
-  type Table,
-  tableName,
-} from "../catalog/tables.ts";
+import { canPublishChanges, IS_USERS, IS_USERS_SCHEMA, readTables, type Table } from "../catalog/tables.ts";
 import { type Database, queryOne } from "../database.ts";
 import { OURS } from "../runNames.ts";
 import { hasNoEquality } from "./equality.ts";
@@ -71,7 +64,7 @@ select current_setting('server_version_num')::int as version, current_database()
 export async function readSourceFacts(source: Database): Promise<PostgresSourceFacts> {
   const plain = await queryOne<Plain>(source, FACTS);
   const tables = await readTables(source);
-  const named = (which: (table: Table) => boolean) => tables.filter(which).map(tableName);
+  const named = (which: (table: Table) => boolean) => tables.filter(which).map(({ written }) => written);
   return {
     ...plain,
     tables: tables.length,
@@ -79,7 +72,7 @@ export async function readSourceFacts(source: Database): Promise<PostgresSourceF
     tablesWithoutIdentity: named((table) => table.isLogged && !canPublishChanges(table)),
     keylessTables: tables
       .filter(({ key, isLogged }) => key === null && isLogged)
-      .map((table) => ({ name: tableName(table), bytes: table.bytes })),
+      .map(({ written, bytes }) => ({ name: written, bytes })),
     unloggedTables: named(({ isLogged }) => !isLogged),
     forcedRowSecurity: named(({ forcesRowSecurity }) => forcesRowSecurity),
     roles: await readDatabaseRoles(source),
