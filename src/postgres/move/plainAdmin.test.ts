@@ -3,17 +3,11 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { createGlaze, inGlaze, inMoved, labApplication } from "../../../lab/postgres/application.ts";
 import { whenIn } from "../../../lab/postgres/interposed.ts";
 import { leftovers } from "../../../lab/postgres/leftovers.ts";
-import { moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
+import { chosenFor, plannedOrder } from "../../../lab/postgres/planned.ts";
 import { faultsOf, startWriters } from "../../../lab/postgres/writers.ts";
-import { chooseDriver } from "../../plan/postgres/chooseDriver.ts";
-import { preflight } from "../../plan/postgres/preflight.ts";
-import { readSourceFacts } from "../preflight/sourceFacts.ts";
-import { readTargetFacts } from "../preflight/targetFacts.ts";
-import { runNames } from "../runNames.ts";
 import { finish } from "./finish.ts";
 import { bringBack, carryOver, observe } from "./move.ts";
-import type { MoveOrder } from "./order.ts";
 
 const SCHEMA = `
   create table pots (id serial primary key, glaze text);
@@ -34,7 +28,7 @@ for (const to of [15, 17] as const) {
       const provider = await pair.target.superuser();
       for (const right of ["replication", "noreplication"]) {
         await provider.query(`alter role doadmin ${right}`);
-        plans.push(await planned(moveOrder(pair)));
+        plans.push(await chosenFor(pair));
       }
       await provider.end();
       assert.deepEqual(
@@ -61,7 +55,7 @@ for (const to of [15, 17] as const) {
 
     test("what is moved is all there, and finished", async () => {
       const application = labApplication(pair);
-      const order = { ...(await plannedOrder(pair)), application };
+      const order = await plannedOrder(pair, { application });
       await using writers = startWriters({ endpoint: application.endpoint, clients: 2 });
       await writers.more(10, "before");
       await carryOver(order);
@@ -82,17 +76,4 @@ for (const to of [15, 17] as const) {
       });
     });
   });
-}
-
-async function planned({ connect, source, target, database, demand }: MoveOrder) {
-  await using there = await connect({ ...source.admin, database });
-  await using admin = await connect(target.admin);
-  const facts = await readSourceFacts(there);
-  const both = { source: facts, target: await readTargetFacts(admin, facts, runNames("lab1")) };
-  return chooseDriver(both, preflight({ ...both, demand }), false);
-}
-
-async function plannedOrder(pair: LabPair): Promise<MoveOrder> {
-  const { driver, canReturn } = await planned(moveOrder(pair));
-  return moveOrder(pair, { driver, canReturn, holdLimitMs: 60_000 });
 }
