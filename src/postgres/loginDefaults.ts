@@ -7,7 +7,6 @@ export const LOGIN_DEFAULTS: Readonly<Record<string, string>> = {
   lock_timeout: "0",
   idle_in_transaction_session_timeout: "0",
   default_transaction_read_only: "off",
-  default_transaction_isolation: "read committed",
   // pg_dump writes definitions as these two have them, and reads neither.
   standard_conforming_strings: "on",
   quote_all_identifiers: "off",

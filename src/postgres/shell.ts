@@ -40,7 +40,7 @@ export const WITH_PASSWORD = `IFS= read -r PGPASSWORD; PGCONNECT_TIMEOUT=10; exp
 
 /** https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-OPTIONS */
 const OPTIONS = Object.entries(LOGIN_DEFAULTS)
-  .map(([name, value]) => `-c ${name}=${value.replaceAll(" ", "\\ ")}`)
+  .map(([name, value]) => `-c ${name}=${value}`)
   .join(" ");
 
 /** Programs reached through `prefix` (empty: on the host itself), in a folder or on the path. */

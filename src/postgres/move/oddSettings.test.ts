@@ -108,7 +108,7 @@ describe("servers whose sessions begin otherwise", () => {
 
   for (const driver of ["subscription", "offline"] as const) {
     test(`are no matter to a move by ${driver}, there and back`, async () => {
-      const order = moveOrder(pair, { driver, holdLimitMs: 60_000 });
+      const order = withSlowDump(moveOrder(pair, { driver, holdLimitMs: 60_000 }));
       const changing = changeUntilShutOut(pair, change);
       await carryOver(order);
       assert.ok((await changing) > 2, "hardly anything was changed meanwhile");
@@ -123,6 +123,19 @@ describe("servers whose sessions begin otherwise", () => {
     });
   }
 });
+
+/** It reads a large schema before its first word: for longer than the target lets a session be idle. */
+function withSlowDump(order: MoveOrder): MoveOrder {
+  const { source } = order;
+  const pgDump: typeof source.programs.pgDump = (login) => [
+    "sh",
+    "-c",
+    'sleep 1; exec "$@"',
+    "slow",
+    ...source.programs.pgDump(login),
+  ];
+  return { ...order, source: { ...source, programs: { ...source.programs, pgDump } } };
+}
 
 /** By the timer on the host, should whoever holds writes on the way home be gone. */
 async function assertLetGo(order: MoveOrder): Promise<void> {
