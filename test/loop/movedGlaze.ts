@@ -13,13 +13,16 @@ export interface MovedGlaze extends AsyncDisposable {
   readonly outgrow: CommandLine;
   /** Of the move: what it left carries this name. */
   readonly attempt: string;
+  /** What `apply --json` said, line by line; the result last. */
+  readonly applied: readonly unknown[];
   /** Its clock: so much later at each look. */
   readonly clock: { stepMs: number };
 }
 
-export async function moveGlaze(lab: MoveLab): Promise<MovedGlaze> {
+/** `schema`: what the database holds beside the ledger. */
+export async function moveGlaze(lab: MoveLab, schema = ""): Promise<MovedGlaze> {
   await using kept = new AsyncDisposableStack();
-  await createGlaze(lab.pair);
+  await createGlaze(lab.pair, schema);
   kept.defer(() => clearTarget(lab.pair));
   const scene = kept.use(await setMoveScene(lab));
   const address = ownAddress();
@@ -35,7 +38,7 @@ export async function moveGlaze(lab: MoveLab): Promise<MovedGlaze> {
   const outgrow = commandLineOf(operator, folder.path, now);
   const plan = join(folder.path, "plan.json");
   await mustEnd(outgrow, "plan", "--out", plan);
-  await mustEnd(outgrow, "apply", plan, "--allow", "downtime,data-move");
+  const applied = await mustEnd(outgrow, "apply", plan, "--json", "--allow", "downtime,data-move");
   const { objects } = await scene.lab.snapshot();
   const before = objects.find(({ metadata }) => metadata.name.startsWith("outgrow-before-"));
   const moved = kept.move();
@@ -43,12 +46,21 @@ export async function moveGlaze(lab: MoveLab): Promise<MovedGlaze> {
     scene,
     outgrow,
     clock,
+    applied: jsonLines(applied),
     attempt: before?.metadata.name.replace("outgrow-before-", "") ?? "",
     [Symbol.asyncDispose]: () => moved.disposeAsync(),
   };
 }
 
-async function mustEnd(outgrow: CommandLine, ...argv: readonly string[]): Promise<void> {
+async function mustEnd(outgrow: CommandLine, ...argv: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await outgrow.run(...argv);
   assert.equal(code, 0, `${argv.join(" ")}: ${stdout}${stderr}`);
+  return stdout;
+}
+
+function jsonLines(text: string): readonly unknown[] {
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
 }

@@ -6,7 +6,7 @@ import { assertSameLargeObjects, copyLargeObjectRights } from "../schema/largeOb
 import { assertSameRights } from "../schema/sameRights.ts";
 import { different } from "../verify/difference.ts";
 import { compareTable } from "../verify/wholeTable.ts";
-import { createCopyMeter } from "./copyMeter.ts";
+import { type CopyMeter, createCopyMeter } from "./copyMeter.ts";
 import { assertHeld, carrySequences } from "./cutOver.ts";
 import { completeSchema } from "./follow.ts";
 import { inPhase } from "./inPhase.ts";
@@ -42,13 +42,13 @@ async function copyWithProgress(move: OpenMove): Promise<void> {
   const working = new AbortController();
   // When writes go on by themselves it has been for nothing.
   const limitMs = Math.min(order.copyLimitMs, order.holdLimitMs);
+  const meter = await createCopyMeter(move);
   const copying = copyRows({ ...dumpProgram(move), limitMs }, programs, to).finally(() => working.abort());
-  const watching = watchCopy(move, working.signal);
-  await Promise.all([copying, watching]);
+  await Promise.all([copying, watchCopy(meter, working.signal)]);
+  meter.end();
 }
 
-async function watchCopy(move: OpenMove, signal: AbortSignal): Promise<void> {
-  const meter = await createCopyMeter(move);
+async function watchCopy(meter: CopyMeter, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await meter.tell();
     await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);

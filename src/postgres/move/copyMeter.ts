@@ -11,6 +11,8 @@ import type { OpenMove } from "./sides.ts";
 export interface CopyMeter {
   /** Gives the bytes that the source has sent of what is under way. `more`: what else is to be said. */
   tell(more?: readonly string[]): Promise<number>;
+  /** When all of it has come in: no table is left waiting or half done in what is shown. */
+  end(): void;
 }
 
 export async function createCopyMeter(move: OpenMove): Promise<CopyMeter> {
@@ -25,6 +27,7 @@ export async function createCopyMeter(move: OpenMove): Promise<CopyMeter> {
       order.tell(copyNews(tables, rate(sum(tables.map(doneBytes))), more));
       return sum(tables.map(({ state, bytes }) => (state === "copying" ? (bytes ?? 0) : 0)));
     },
+    end: () => order.tell(copyNews(sizes.map(copiedTable), null, [])),
   };
 }
 
@@ -37,9 +40,13 @@ interface CopyNow {
 }
 
 function tableCopy(table: string, ofBytes: number, now: CopyNow | undefined): TableCopy {
-  if (now?.isCopied === true) return { table, state: "copied", rows: null, bytes: ofBytes, ofBytes };
+  if (now?.isCopied === true) return copiedTable({ table, ofBytes });
   const { rows = null, bytes = null } = now ?? {};
   return { table, state: rows === null ? "waiting" : "copying", rows, bytes, ofBytes };
+}
+
+function copiedTable({ table, ofBytes }: TableSize): TableCopy {
+  return { table, state: "copied", rows: null, bytes: ofBytes, ofBytes };
 }
 
 /** Rows as text may be larger than the table they come from. */
@@ -97,9 +104,9 @@ export function createRate(now: () => number): (bytes: number) => number | null 
   };
 }
 
-async function readSizes(
-  source: Database,
-): Promise<readonly { readonly table: string; readonly ofBytes: number }[]> {
+type TableSize = Pick<TableCopy, "table" | "ofBytes">;
+
+async function readSizes(source: Database): Promise<readonly TableSize[]> {
   return source.query(
     `select format('%I.%I', n.nspname, c.relname) as table, pg_table_size(c.oid)::float8 as "ofBytes"
        from pg_class c join pg_namespace n on n.oid = c.relnamespace

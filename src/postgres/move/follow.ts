@@ -16,7 +16,7 @@ import {
   sideBySide,
   statisticsOf,
 } from "../schema/restore.ts";
-import { createCopyMeter } from "./copyMeter.ts";
+import { type CopyMeter, createCopyMeter } from "./copyMeter.ts";
 import { watchCopies } from "./copyWatch.ts";
 import { type LateKeys, startLateKeys } from "./lateKeys.ts";
 import type { MoveOrder } from "./order.ts";
@@ -38,7 +38,9 @@ function pauseAfter(tookMs: number): number {
 export async function awaitCopies(move: OpenMove): Promise<LateKeys> {
   await using kept = new AsyncDisposableStack();
   const keys = kept.use(await startLateKeys(move));
-  await awaitState(move, keys, ({ tables, filledTables }) => filledTables === tables);
+  const meter = await createCopyMeter(move);
+  await awaitState(move, meter, keys, ({ tables, filledTables }) => filledTables === tables);
+  meter.end();
   // The caller's from here on.
   kept.move();
   return keys;
@@ -48,6 +50,7 @@ export async function awaitCopies(move: OpenMove): Promise<LateKeys> {
 export async function awaitCaughtUp(move: OpenMove): Promise<void> {
   await awaitState(
     move,
+    await createCopyMeter(move),
     NO_KEYS,
     ({ tables, readyTables, isRunning }) => readyTables === tables && isRunning,
   );
@@ -59,13 +62,13 @@ const NO_KEYS: Keys = { look: async () => undefined, pending: () => 0 };
 
 async function awaitState(
   move: OpenMove,
+  meter: CopyMeter,
   keys: Keys,
   isReached: (state: SubscriptionState) => boolean,
 ): Promise<void> {
   const { order, names, source, target } = move;
   const began = order.now();
   const watch = watchCopies(move);
-  const meter = await createCopyMeter(move);
   for (;;) {
     const state = await readSubscription(target, names.forward);
     if (state === null)

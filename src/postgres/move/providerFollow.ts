@@ -21,7 +21,7 @@ export async function awaitProvider(move: OpenMove): Promise<void> {
   const meter = await createCopyMeter(move);
   for (;;) {
     const state = await readMigration(move);
-    if (state?.status === "syncing" && (await isCopied(target))) return;
+    if (state?.status === "syncing" && (await isCopied(target))) return meter.end();
     if (state?.status !== "running" && state?.status !== "syncing") throw ended(move, state);
     await meter.tell([`the provider says ${state.status}`]);
     const tookMs = order.now() - begun;
