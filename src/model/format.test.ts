@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatDuration, formatInterval, formatValue } from "./format.ts";
+import { formatBytes, formatDuration, formatInterval, formatValue } from "./format.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "./time.ts";
 
 test("durations", () => {
@@ -10,6 +10,28 @@ test("durations", () => {
   assert.equal(formatDuration(HOUR), "1 h");
   assert.equal(formatDuration(HOUR + 5 * MINUTE), "1 h 05 min");
   assert.equal(formatDuration(3 * DAY + 4 * HOUR), "3 d 4 h");
+});
+
+test("sizes", () => {
+  const sizes = [
+    0, 512, 999, 1_000, 8_192, 9_960, 999_499, 999_500, 412e6, 1.2e9, 1.04e9, 41.6e9, 3e12, 5e15,
+  ];
+  assert.deepEqual(sizes.map(formatBytes), [
+    "0 B",
+    "512 B",
+    "999 B",
+    "1 kB",
+    "8.2 kB",
+    "10 kB",
+    "999 kB",
+    "1 MB",
+    "412 MB",
+    "1.2 GB",
+    "1 GB",
+    "42 GB",
+    "3 TB",
+    "5000 TB",
+  ]);
 });
 
 test("values carry their unit", () => {

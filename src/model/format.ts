@@ -9,6 +9,20 @@ export function formatDuration(duration: Millis): string {
   return joined(duration, DAY, "d", HOUR, "h", 1);
 }
 
+const BYTE_UNITS = ["B", "kB", "MB", "GB", "TB"] as const;
+
+/** A size in a sentence, as disks are sold: `0 B`, `8.2 kB`, `412 MB`, `1.2 GB`. */
+export function formatBytes(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (Math.round(value) >= 1_000 && unit < BYTE_UNITS.length - 1) {
+    value /= 1_000;
+    unit++;
+  }
+  const digits = unit > 0 && value < 10 ? 1 : 0;
+  return `${Number(value.toFixed(digits))} ${BYTE_UNITS[unit]}`;
+}
+
 /** A measured value with its unit: `91 %`, `0.15 %`, `500 ms`, `1.2 s`, `3m 12s`, `42`. */
 export function formatValue(unit: Unit, value: number): string {
   if (unit === "ratio") return `${formatNumber(value * 100)} %`;

@@ -1,4 +1,6 @@
 import { OutgrowError } from "../../model/error.ts";
+import { formatBytes } from "../../model/format.ts";
+import type { PostgresFacts } from "../../model/postgresFacts.ts";
 import type { Hazard, UndoPolicy } from "../../model/step.ts";
 import { DAY, type Millis } from "../../model/time.ts";
 import { type PlanInput, planner } from "../planner.ts";
@@ -14,12 +16,14 @@ export const postgresMove = planner({
   kind: "postgres-move",
   read: (input) => {
     const move = plannedMove(input);
-    return move === null ? null : { move, choice: choiceFor(move, input) };
+    if (move === null) return null;
+    const facts = factsFor(move, input);
+    return { move, choice: choiceFor(move, facts), size: sizeOf(facts) };
   },
   parts: (view) => (view === null ? {} : { postgres: basisOf(view.move, view.choice) }),
   steps: (view) => {
     if (view === null) return [];
-    const { move, choice } = view;
+    const { move, choice, size } = view;
     return [
       {
         id: `postgres-move/${move.database}`,
@@ -30,7 +34,7 @@ export const postgresMove = planner({
         durationMs: choice.durationMs,
         monthlyCents: 0,
         undo: undoOf(choice),
-        reason: choice.why,
+        reason: `${size}, ${choice.why}`,
         params: {
           ...move,
           driver: choice.driver,
@@ -43,15 +47,24 @@ export const postgresMove = planner({
   },
 });
 
-function choiceFor({ source, demand, onlineMigration }: PlannedMove, { context }: PlanInput): DriverChoice {
+function factsFor({ source }: PlannedMove, { context }: PlanInput): PostgresFacts {
   const { postgres, gaps } = context.facts;
-  if (postgres !== undefined)
-    return chooseDriver(postgres, preflight({ ...postgres, demand }), onlineMigration !== undefined);
+  if (postgres !== undefined) return postgres;
   const gap = gaps.find(({ area }) => area === "postgres");
   const { namespace, name } = source.service;
   throw new OutgrowError("no-data", `The move of ${namespace}/${name} cannot be planned without its facts.`, {
     hint: gap?.message ?? "outgrow facts reads both servers where target.postgres.at is set.",
   });
+}
+
+function choiceFor({ demand, onlineMigration }: PlannedMove, facts: PostgresFacts): DriverChoice {
+  return chooseDriver(facts, preflight({ ...facts, demand }), onlineMigration !== undefined);
+}
+
+/** `1.2 GB in 41 tables` */
+function sizeOf({ source: { bytes, tables } }: PostgresFacts): string {
+  const among = tables === undefined ? "" : ` in ${tables === 1 ? "one table" : `${tables} tables`}`;
+  return `${formatBytes(bytes)}${among}`;
 }
 
 /** What changes by itself, sizes and clocks, is no part of it. */
