@@ -1,7 +1,7 @@
 import { OutgrowError } from "../model/error.ts";
+import { shellLine } from "../model/shellLine.ts";
 import { type Millis, SECOND } from "../model/time.ts";
 import type { CommandResult, HostCommand } from "./command.ts";
-import { shellLine } from "./quote.ts";
 import { hostOf } from "./sshFailure.ts";
 import type { SshTarget } from "./target.ts";
 

@@ -1,6 +1,6 @@
+import { quoteWord, shellLine } from "../model/shellLine.ts";
 import { AT_WORK } from "./atWork.ts";
 import type { CommandResult, HostCommand } from "./command.ts";
-import { quoteWord, shellLine } from "./quote.ts";
 
 /**
  * The script that runs a command between two marks. What a login script prints stays outside of them,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import fc from "fast-check";
-import { shellLine } from "./quote.ts";
+import { shellLine } from "./shellLine.ts";
 
 /** What a shell makes of a line: its words, each ended by a NUL. */
 function wordsReadBy(shell: readonly string[], line: string): readonly string[] {

@@ -1,4 +1,4 @@
-import { OutgrowError } from "../model/error.ts";
+import { OutgrowError } from "./error.ts";
 
 /** Words as one line that a POSIX shell reads back unchanged. The only place where anything is quoted. */
 export function shellLine(words: readonly string[]): string {

@@ -56,6 +56,11 @@ export function connectionWord(key: string, value: string): string {
   return `${key}='${value.replace(/['\\]/g, "\\$&")}'`;
 }
 
+/** A database as a program's `--dbname` takes it: as it is, where it cannot be taken for such a string. */
+export function databaseWord(name: string): string {
+  return /^[^=:]+$/.test(name) ? name : connectionWord("dbname", name);
+}
+
 /** `glaze at db.example:25060`, for messages. */
 export function placeOf({ host, port, database }: Endpoint): string {
   return `${database} at ${host}:${port}`;

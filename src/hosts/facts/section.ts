@@ -1,4 +1,4 @@
-import { quoteWord } from "../quote.ts";
+import { quoteWord } from "../../model/shellLine.ts";
 
 /** A part of one script: its output and code are told apart from all others'. */
 export interface Section {

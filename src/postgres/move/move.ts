@@ -1,5 +1,7 @@
 import { OutgrowError } from "../../model/error.ts";
+import { shellLine } from "../../model/shellLine.ts";
 import { assertSameSchema, unlessChanged } from "../catalog/drift.ts";
+import { databaseWord } from "../endpoint.ts";
 import { letGo } from "../fence/holdWrites.ts";
 import { readRecord, type Writes } from "../fence/record.ts";
 import { publish, publishable, unpublish } from "../replication/publication.ts";
@@ -192,11 +194,13 @@ export async function bringBack(order: MoveOrder): Promise<void> {
 
 function lost({ id, database, target }: MoveOrder): OutgrowError {
   const { role, schema } = runNames(id);
+  const login = ["--username", role, "--dbname", databaseWord(database)];
+  const opening = shellLine(["psql", ...login, "--command", `SELECT ${schema}.reopen()`]);
   return new OutgrowError(
     "not-found",
     `The database ${database} is not on ${target.admin.host} any more, and the source is closed.`,
     {
-      hint: `If the source is to serve as it is, run beside it: psql --username=${role} --dbname=${database} --command='SELECT ${schema}.reopen()'`,
+      hint: `If the source is to serve as it is, run beside it: ${opening}`,
     },
   );
 }

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { after, before, describe, test } from "node:test";
+import { promisify } from "node:util";
+import { clientsOf } from "../../../lab/postgres/binaries.ts";
 import { moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
+import type { OutgrowError } from "../../model/error.ts";
 import { quoteName } from "../quote.ts";
 import { bringBack, carryOver } from "./move.ts";
 
@@ -46,4 +50,27 @@ describe("names of a database and its owner that mean something else to programs
       assert.equal(home.rowCount, 1);
     });
   }
+
+  test("when the target is lost, what opens the source again is a command that a shell takes as it stands", async () => {
+    const order = moveOrder(pair, { database: DATABASE, canReturn: false });
+    await carryOver(order);
+    const admin = await pair.target.superuser();
+    await admin.query(`drop database ${quoteName(DATABASE)} with (force)`);
+    await admin.end();
+    const error = await bringBack(order).then(
+      () => assert.fail("it went through"),
+      (thrown: OutgrowError) => thrown,
+    );
+    assert.equal(error.code, "not-found");
+    const [, command = ""] =
+      /^If the source is to serve as it is, run beside it: (psql .+)$/s.exec(error.hint ?? "") ?? [];
+    await assert.rejects(pair.source.superuser(DATABASE), /not permitted to log in/);
+    const { host, port } = pair.source.server.superuser;
+    const path = `${clientsOf(pair.source.server.major)}:${process.env.PATH}`;
+    const env = { PATH: path, PGHOST: host, PGPORT: String(port) };
+    await promisify(execFile)("sh", ["-c", command], { env });
+    const opened = await pair.source.superuser(DATABASE);
+    await opened.end();
+    await bringBack(order);
+  });
 });

@@ -1,4 +1,5 @@
 import { OutgrowError } from "../../model/error.ts";
+import { quoted } from "../../plan/postgres/quoted.ts";
 import {
   isOfServer,
   type Membership,
@@ -139,7 +140,7 @@ function passwordOf({ name, mayLogIn, verifier }: Role): string {
     "blocked",
     `The password of the role ${name} is stored as md5, which managed servers refuse.`,
     {
-      hint: `Set it anew on the source: SET password_encryption = 'scram-sha-256'; then \\password ${name} in psql, with the same password.`,
+      hint: `Set it anew on the source: SET password_encryption = 'scram-sha-256'; then \\password ${quoted(name)} in psql, with the same password.`,
     },
   );
 }
