@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
-import { symlinkSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs, promisify } from "node:util";
 import { bringBack } from "../../src/postgres/move/move.ts";
@@ -10,8 +10,9 @@ import { clientsOf } from "../postgres/binaries.ts";
 import { moveOrder } from "../postgres/move.ts";
 import { runMoving } from "../postgres/movingProcess.ts";
 import { type LabPair, type LabSide, startPair } from "../postgres/pair.ts";
-import { startWriters } from "../postgres/writers.ts";
+import { startWriters, type Writers } from "../postgres/writers.ts";
 import { tempFolder } from "../temp.ts";
+import { compileMove } from "./compiledMove.ts";
 import { median } from "./measure.ts";
 
 /**
@@ -39,6 +40,8 @@ const MOVES = (
 const PEERS_UP_TO_MB = 1_000;
 const TABLES = 4;
 const ROW_BYTES = 250;
+/** At most 200 commits a second; what they really come to is counted. */
+const CLIENTS = { clients: 4, pauseMs: 18 } as const;
 /** The phases that the pause is made of, beside the clients' own finding the way. */
 const HELD = PHASES.slice(PHASES.indexOf("fence"), PHASES.indexOf("open") + 1);
 const run = promisify(execFile);
@@ -86,7 +89,7 @@ async function compare(pair: LabPair, program: string): Promise<void> {
     const peers = megabytes > PEERS_UP_TO_MB ? [] : PEERS;
     const rounds = await inTurns(pair, program, peers);
     const moves = rounds.map(({ moved }) => moved);
-    print(`${megabytes} MB, 200 writes/s, median of ${runs}`);
+    print(`${megabytes} MB, ${CLIENTS.clients} clients that write without end, median of ${runs}`);
     printMoves(moves, (megabytes * 1e6) / ROW_BYTES);
     for (const peer of peers) printPeer(peer, rounds);
     pauses.set(megabytes, median(moves.map((each) => each.pauseMs)));
@@ -100,7 +103,13 @@ async function compare(pair: LabPair, program: string): Promise<void> {
 /** Everybody once, one after the other. */
 interface Round {
   readonly moved: Moved;
-  readonly peersMs: ReadonlyMap<Peer, number>;
+  readonly peers: ReadonlyMap<Peer, Beside>;
+}
+
+/** What a peer took, and what clients committed meanwhile. */
+interface Beside {
+  readonly tookMs: number;
+  readonly writesPerSecond: number;
 }
 
 /**
@@ -123,22 +132,23 @@ async function goRound(
   peers: readonly Peer[],
   number: number,
 ): Promise<Round> {
-  const peersMs = new Map<Peer, number>();
+  const besides = new Map<Peer, Beside>();
   const moves: Moved[] = [];
   const turns = [
     async () => void moves.push(await move(pair, number, program)),
-    ...peers.map((peer) => async () => void peersMs.set(peer, await besideWriters(pair, number, peer))),
+    ...peers.map((peer) => async () => void besides.set(peer, await besideWriters(pair, number, peer))),
   ];
   const first = number % turns.length;
   for (const turn of [...turns.slice(first), ...turns.slice(0, first)]) await turn();
   const [moved] = moves;
   if (moved === undefined) throw new Error("nobody moved");
-  return { moved, peersMs };
+  return { moved, peers: besides };
 }
 
 function printMoves(moves: readonly Moved[], rows: number): void {
   const each = (of: (moved: Moved) => number) => moves.map((moved) => ms(of(moved))).join(", ");
   const compareMs = median(moves.map((moved) => moved.compareMs));
+  print(`  ${writesText(moves)} until writes were held`);
   print(
     `  write pause ${ms(median(moves.map(({ pauseMs }) => pauseMs)))} (each: ${each((moved) => moved.pauseMs)})`,
   );
@@ -153,11 +163,17 @@ function printMoves(moves: readonly Moved[], rows: number): void {
 
 /** The ratio round by round: on a machine that is not ours alone one minute is not as fast as another. */
 function printPeer(peer: Peer, rounds: readonly Round[]): void {
-  const tookMs = rounds.map(({ peersMs }) => peersMs.get(peer) ?? 0);
-  const ratios = rounds.map(({ moved, peersMs }) => (peersMs.get(peer) ?? 0) / moved.copyMs);
+  const besides = rounds.flatMap(({ peers }) => peers.get(peer) ?? []);
+  const tookMs = besides.map((each) => each.tookMs);
+  const ratios = rounds.map(({ moved, peers }) => (peers.get(peer)?.tookMs ?? 0) / moved.copyMs);
   print(
-    `  ${peer.name.padEnd(16)} ${ms(median(tookMs))} (each: ${tookMs.map(ms).join(", ")}); outgrow's copy is ${median(ratios).toFixed(2)} × as fast (each: ${ratios.map((ratio) => ratio.toFixed(2)).join(", ")}; bar 1.0)`,
+    `  ${peer.name.padEnd(16)} ${ms(median(tookMs))} (each: ${tookMs.map(ms).join(", ")}); outgrow's copy is ${median(ratios).toFixed(2)} × as fast (each: ${ratios.map((ratio) => ratio.toFixed(2)).join(", ")}; bar 1.0); ${writesText(besides)}`,
   );
+}
+
+function writesText(all: readonly { readonly writesPerSecond: number }[]): string {
+  const rates = all.map(({ writesPerSecond }) => Math.round(writesPerSecond));
+  return `${median(rates)} writes/s (each: ${rates.join(", ")})`;
 }
 
 interface Moved {
@@ -166,6 +182,13 @@ interface Moved {
   readonly copyMs: number;
   readonly compareMs: number;
   readonly peakMib: number;
+  readonly writesPerSecond: number;
+}
+
+/** Commits acknowledged a second from now on. */
+function countWrites(writers: Writers): () => number {
+  const [first, began] = [writers.count(), performance.now()];
+  return () => ((writers.count() - first) * 1_000) / (performance.now() - began);
 }
 
 /** Over, in a process of its own, and back. */
@@ -176,14 +199,12 @@ async function move(pair: LabPair, number: number, program: string): Promise<Mov
   await application.pointAt("source");
   const order = moveOrder(pair, { application });
   const took = new Map<string, number>();
-  const writers = startWriters({
-    endpoint: application.endpoint,
-    clients: 4,
-    first: number * 10,
-    pauseMs: 18,
-  });
+  const writers = startWriters({ ...CLIENTS, endpoint: application.endpoint, first: number * 10 });
   await sleep(1_000);
+  const writes = countWrites(writers);
+  let writesPerSecond = 0;
   const note = (news: MoveNews) => {
+    if (news.kind === "phase" && news.phase === "fence") writesPerSecond = writes();
     if (news.kind === "phase-done") took.set(news.phase, news.tookMs);
   };
   const { error, peakMib } = await runMoving(
@@ -198,33 +219,7 @@ async function move(pair: LabPair, number: number, program: string): Promise<Mov
   await bringBack(order);
   const of = (phase: string) => took.get(phase) ?? 0;
   const copyMs = of("prepare") + of("copying") + of("following");
-  return { pauseMs: switchMs, took, copyMs, compareMs: of("ready"), peakMib };
-}
-
-/** As it is shipped: Node's own compiler would be counted as memory of the tool, 40 MB of it. */
-async function compileMove(folder: string): Promise<string> {
-  const options = [
-    "--noEmit",
-    "false",
-    "--outDir",
-    folder,
-    "--rootDir",
-    ".",
-    "--rewriteRelativeImportExtensions",
-  ];
-  const project = join(folder, "tsconfig.json");
-  writeFileSync(
-    project,
-    JSON.stringify({
-      extends: resolve("tsconfig.json"),
-      files: [resolve("lab/postgres/moveProcess.ts")],
-      include: [],
-    }),
-  );
-  symlinkSync(resolve("node_modules"), join(folder, "node_modules"));
-  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-  await run(process.execPath, ["node_modules/typescript/bin/tsc", "-p", project, ...options]);
-  return join(folder, "lab/postgres/moveProcess.js");
+  return { pauseMs: switchMs, took, copyMs, compareMs: of("ready"), peakMib, writesPerSecond };
 }
 
 async function fill(pair: LabPair, megabytes: number): Promise<void> {
@@ -242,16 +237,18 @@ async function fill(pair: LabPair, megabytes: number): Promise<void> {
   });
 }
 
-async function besideWriters(pair: LabPair, round: number, { first, command }: Peer): Promise<number> {
+async function besideWriters(pair: LabPair, round: number, { first, command }: Peer): Promise<Beside> {
   using folder = tempFolder("peers");
   const passwords = join(folder.path, "pgpass");
   writeFileSync(passwords, [pair.source, pair.target].map(passwordLine).join(""), { mode: 0o600 });
   const [from, to] = [address(pair.source, "glaze"), address(pair.target, "peer")];
   const { endpoint } = labApplication(pair);
-  const writers = startWriters({ endpoint, clients: 4, first: first + 10 * round, pauseMs: 18 });
+  const writers = startWriters({ ...CLIENTS, endpoint, first: first + 10 * round });
+  const writes = countWrites(writers);
   const tookMs = await timed(pair, command(from, to, folder.path), passwords);
+  const writesPerSecond = writes();
   await writers.stop();
-  return tookMs;
+  return { tookMs, writesPerSecond };
 }
 
 async function timed(pair: LabPair, command: string, passwords: string): Promise<number> {
