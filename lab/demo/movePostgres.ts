@@ -5,11 +5,12 @@ import { SECOND } from "../../src/model/time.ts";
 import type { Operator } from "../hosts/operator.ts";
 import type { KubeLab } from "../kube/lab.ts";
 import { startKube } from "../kube/start.ts";
-import { createGlaze, inGlaze, inMoved } from "../postgres/application.ts";
+import { createGlaze, inMoved } from "../postgres/application.ts";
 import { followEndpoint, furnish, ownAddress, startServiceProxy } from "../postgres/clusterMove.ts";
+import { commitFaults } from "../postgres/commits.ts";
 import { equipFounder, giveAddress, K3S_HOST_FILES, K3S_VERSION } from "../postgres/founder.ts";
 import { type LabPair, startPair } from "../postgres/pair.ts";
-import { faultsOf, type Ledger, startWriters, type Writers } from "../postgres/writers.ts";
+import { type Ledger, startWriters, type Writers } from "../postgres/writers.ts";
 import { startSshd } from "../sshd.ts";
 import { tempFolder } from "../temp.ts";
 import { chapter, say, show } from "./stage.ts";
@@ -51,11 +52,12 @@ export async function movePostgres(): Promise<void> {
   await mustEnd(0, ["apply", plan, "--allow", "downtime,data-move"], founder);
   await clients.writers.more(20, "on the new server");
   const there = await clients.writers.stop();
-  const { moved, faults } = await inMoved(pair, async (client) => {
+  const faults = await commitFaults(pair, "target", there);
+  const moved = await inMoved(pair, async (client) => {
     const { rows } = await client.query(
       "select (select count(*) from pots) + (select count(*) from entries) as moved",
     );
-    return { moved: Number(rows[0].moved), faults: await faultsOf(client, there) };
+    return Number(rows[0].moved);
   });
 
   chapter("12  Nothing is left to do; and home again, with the rows written since");
@@ -65,7 +67,7 @@ export async function movePostgres(): Promise<void> {
   await later.writers.more(20, "at home");
   const home = await later.writers.stop();
   const both = merged(there, home);
-  const faultsHome = await inGlaze(pair, (client) => faultsOf(client, both));
+  const faultsHome = await commitFaults(pair, "source", both);
   say(`
 ${moved} rows moved, every one compared; there and back took ${Math.round((Date.now() - started) / SECOND)} s, these screens included
 write pause, as the clients felt it:  ${seconds(there)} there, ${seconds(home)} home

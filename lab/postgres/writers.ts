@@ -110,28 +110,3 @@ async function commit(client: Client, writer: number, number: number): Promise<v
   );
   await client.query("commit");
 }
-
-/** What is wrong on the database that serves, in words; empty when each acknowledged commit is there once and whole. */
-export async function faultsOf(
-  client: Client,
-  { acknowledged, uncertain }: Pick<Ledger, "acknowledged" | "uncertain">,
-): Promise<readonly string[]> {
-  const { rows } = await client.query<{ id: string; times: number }>(
-    "select writer || '/' || number as id, count(*)::int as times from public.entries group by 1",
-  );
-  const times = new Map(rows.map((row) => [row.id, row.times]));
-  const lost = [...acknowledged]
-    .filter((id) => times.get(id) !== 1)
-    .map((id) => `${id} is there ${times.get(id) ?? 0} times`);
-  const surprising = [...times.keys()]
-    .filter((id) => !acknowledged.has(id) && !uncertain.has(id))
-    .map((id) => `${id} was never acknowledged`);
-  const halves = await client.query<{ writer: number }>(
-    `select writer from public.totals t where count <> (select count(*) from public.entries e where e.writer = t.writer)`,
-  );
-  return [
-    ...lost,
-    ...surprising,
-    ...halves.rows.map(({ writer }) => `a commit of writer ${writer} is there in part`),
-  ];
-}

@@ -4,10 +4,11 @@ import { type Ended, runChild } from "../../lab/crash/matrix.ts";
 import { type CrashReport, PLAN_FILE } from "../../lab/crash/order.ts";
 import { reportOf } from "../../lab/crash/report.ts";
 import { type FaultyProxy, startFaultyProxy } from "../../lab/faultyProxy.ts";
-import { createGlaze, inGlaze, inMoved } from "../../lab/postgres/application.ts";
+import { createGlaze, inGlaze } from "../../lab/postgres/application.ts";
 import { followEndpoint } from "../../lab/postgres/clusterMove.ts";
+import { commitFaults } from "../../lab/postgres/commits.ts";
 import { leftovers } from "../../lab/postgres/leftovers.ts";
-import { faultsOf, type Ledger, startWriters, type Writers } from "../../lab/postgres/writers.ts";
+import { type Ledger, startWriters, type Writers } from "../../lab/postgres/writers.ts";
 import { tempFolder } from "../../lab/temp.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import {
@@ -79,8 +80,7 @@ export async function startMoveStage({ driver, schema }: StageOptions): Promise<
       return (await lookAt(scene)).replaceAll(new RegExp(`:(${ports.join("|")})`, "g"), "");
     },
     faults: async (side) => {
-      const look = side === "source" ? inGlaze : inMoved;
-      const lost = await clients.pause((ledger) => look(scene.pair, (client) => faultsOf(client, ledger)));
+      const lost = await clients.pause((ledger) => commitFaults(scene.pair, side, ledger));
       return side === "source" ? [...lost, ...(await inGlaze(scene.pair, leftovers))] : lost;
     },
     [Symbol.asyncDispose]: () => moved.disposeAsync(),

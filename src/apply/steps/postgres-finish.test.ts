@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inMoved } from "../../../lab/postgres/application.ts";
 import { followEndpoint } from "../../../lab/postgres/clusterMove.ts";
-import { faultsOf, startWriters } from "../../../lab/postgres/writers.ts";
+import { commitFaults } from "../../../lab/postgres/commits.ts";
+import { startWriters } from "../../../lab/postgres/writers.ts";
 import {
   assertNothingLeft,
   clearTarget,
@@ -30,7 +30,7 @@ test("nothing of ours is left on either server nor in the cluster, and no commit
   await exerciseForGood(caseOf(params, "bbbbbbbbbbb1", scene));
   await writers.more(20, "after it");
   const ledger = await writers.stop();
-  assert.deepEqual(await inMoved(lab().pair, (client) => faultsOf(client, ledger)), []);
+  assert.deepEqual(await commitFaults(lab().pair, "target", ledger), []);
   assert.deepEqual((await planOf(scene)).steps, [], "the plan after it");
   await assertNothingLeft(scene);
   await clearTarget(lab().pair);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inGlaze } from "../../../lab/postgres/application.ts";
 import { followEndpoint } from "../../../lab/postgres/clusterMove.ts";
+import { commitFaults } from "../../../lab/postgres/commits.ts";
 import { startOnlineMigration } from "../../../lab/postgres/onlineMigration.ts";
-import { faultsOf, startWriters } from "../../../lab/postgres/writers.ts";
+import { startWriters } from "../../../lab/postgres/writers.ts";
 import { waitFor } from "../../../lab/waitFor.ts";
 import {
   lookAt,
@@ -40,7 +40,7 @@ test("the step from plan to empty plan and back, twice, while clients commit", a
   await writers.more(20, "at home");
   assert.ok(ours.most() > 0 && ours.most() <= OWN_CONNECTIONS, `${ours.most()} of our own`);
   const ledger = await writers.stop();
-  assert.deepEqual(await inGlaze(lab().pair, (client) => faultsOf(client, ledger)), []);
+  assert.deepEqual(await commitFaults(lab().pair, "source", ledger), []);
 });
 
 test("offline, where streaming is not to be had: the programs in the pod carry the rows over", async () => {

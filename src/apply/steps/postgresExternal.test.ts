@@ -5,9 +5,9 @@ import {
   externalSecrets,
   type SecretManager,
 } from "../../../lab/kube/controllers/externalSecrets.ts";
-import { inGlaze, inMoved } from "../../../lab/postgres/application.ts";
 import { databaseUrl, endpointAt } from "../../../lab/postgres/clusterMove.ts";
-import { faultsOf, startWriters, type Writers } from "../../../lab/postgres/writers.ts";
+import { commitFaults } from "../../../lab/postgres/commits.ts";
+import { startWriters, type Writers } from "../../../lab/postgres/writers.ts";
 import { waitFor } from "../../../lab/waitFor.ts";
 import {
   assertNothingLeft,
@@ -49,7 +49,7 @@ test("an address that External Secrets writes: there and home again, twice, unde
   });
   await stage.more("at home");
   const ledger = await writers.stop();
-  assert.deepEqual(await inGlaze(lab().pair, (client) => faultsOf(client, ledger)), []);
+  assert.deepEqual(await commitFaults(lab().pair, "source", ledger), []);
 });
 
 test("it is finished only once the secret manager says the new address; then the template is as it was", async () => {
@@ -81,7 +81,7 @@ test("it is finished only once the secret manager says the new address; then the
   assert.equal((await databaseUrl(kube)).hostname, "localhost");
   assert.equal(await specOf(scene), before);
   const ledger = await writers.stop();
-  assert.deepEqual(await inMoved(lab().pair, (client) => faultsOf(client, ledger)), []);
+  assert.deepEqual(await commitFaults(lab().pair, "target", ledger), []);
   await assertNothingLeft(scene);
   await clearTarget(lab().pair);
 });

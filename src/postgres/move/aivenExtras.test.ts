@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { createGlaze, inGlaze, inMoved, labApplication } from "../../../lab/postgres/application.ts";
+import { commitFaults } from "../../../lab/postgres/commits.ts";
 import { leftovers } from "../../../lab/postgres/leftovers.ts";
 import { moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
-import { faultsOf, startWriters } from "../../../lab/postgres/writers.ts";
+import { startWriters } from "../../../lab/postgres/writers.ts";
 import type { TableCopy } from "../../model/progress.ts";
 import { readTargetFacts } from "../preflight/targetFacts.ts";
 import { runNames } from "../runNames.ts";
@@ -56,7 +57,7 @@ describe("where the administrator may subscribe through aiven_extras only", () =
     await bringBack(order);
     await writers.more(50, "at home");
     const ledger = await writers.stop();
-    assert.deepEqual(await inGlaze(pair, (client) => faultsOf(client, ledger)), []);
+    assert.deepEqual(await commitFaults(pair, "source", ledger), []);
     assert.deepEqual(await inGlaze(pair, leftovers), []);
     const admin = await pair.target.superuser();
     assert.deepEqual(await leftovers(admin), []);

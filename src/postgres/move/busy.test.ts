@@ -3,9 +3,10 @@ import { after, before, describe, test } from "node:test";
 import type { Client } from "pg";
 import { createGlaze, inGlaze, labApplication } from "../../../lab/postgres/application.ts";
 import { type Changes, changedSchema, startChangers } from "../../../lab/postgres/changers.ts";
+import { commitFaults } from "../../../lab/postgres/commits.ts";
 import { moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
-import { faultsOf, startWriters } from "../../../lab/postgres/writers.ts";
+import { startWriters } from "../../../lab/postgres/writers.ts";
 import { MINUTE } from "../../model/time.ts";
 import { bringBack, carryOver } from "./move.ts";
 
@@ -31,7 +32,7 @@ describe("a table that is changed everywhere at once", () => {
     await writers.more(10, "at home");
     const changes = await changers.stop();
     const ledger = await writers.stop();
-    assert.deepEqual(await inGlaze(pair, (client) => faultsOf(client, ledger)), []);
+    assert.deepEqual(await commitFaults(pair, "source", ledger), []);
     await inGlaze(pair, (client) => assertChanged(client, changes));
   });
 });

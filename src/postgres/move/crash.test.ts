@@ -2,14 +2,15 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
-import { createGlaze, inGlaze, inMoved, labApplication } from "../../../lab/postgres/application.ts";
+import { createGlaze, inMoved, labApplication } from "../../../lab/postgres/application.ts";
+import { commitFaults } from "../../../lab/postgres/commits.ts";
 import { tell } from "../../../lab/postgres/configFile.ts";
 import { leftovers } from "../../../lab/postgres/leftovers.ts";
 import { moveOrder } from "../../../lab/postgres/move.ts";
 import { type MoveOrderText, runMoving } from "../../../lab/postgres/movingProcess.ts";
 import { type LabOnlineMigration, startOnlineMigration } from "../../../lab/postgres/onlineMigration.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
-import { faultsOf, type Ledger, startWriters } from "../../../lab/postgres/writers.ts";
+import { type Ledger, startWriters } from "../../../lab/postgres/writers.ts";
 import { tempFolder } from "../../../lab/temp.ts";
 import { waitFor } from "../../../lab/waitFor.ts";
 import { finish } from "./finish.ts";
@@ -145,10 +146,9 @@ describe("a tool that is killed", () => {
     await writers.more(5, "in the end");
     const last = await writers.stop();
     const ledger = merged([...ledgers.splice(0).slice(-1), last]);
-    const [side, look] =
-      ending === "carryOver" ? (["target", inMoved] as const) : (["source", inGlaze] as const);
+    const side = ending === "carryOver" ? "target" : "source";
     assert.equal(application.pointsAt(), side);
-    assert.deepEqual(await look(pair, (client) => faultsOf(client, ledger)), []);
+    assert.deepEqual(await commitFaults(pair, side, ledger), []);
     if (ending === "bringBack") return;
     assert.deepEqual(await observe(order), { source: "closed", target: "open" });
     await bringBack(order);
@@ -156,7 +156,7 @@ describe("a tool that is killed", () => {
 
   /** And makes room for the next. */
   async function assertFinished(written: readonly Ledger[]): Promise<void> {
-    assert.deepEqual(await inMoved(pair, (client) => faultsOf(client, merged(written))), []);
+    assert.deepEqual(await commitFaults(pair, "target", merged(written)), []);
     assert.deepEqual(await inMoved(pair, leftovers), []);
     await assert.rejects(pair.source.superuser("glaze"), /not currently accepting connections/);
     for (const side of ["source", "target"] as const) {

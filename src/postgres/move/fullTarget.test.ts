@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { createGlaze, inGlaze, labApplication } from "../../../lab/postgres/application.ts";
+import { commitFaults } from "../../../lab/postgres/commits.ts";
 import { leftovers } from "../../../lab/postgres/leftovers.ts";
 import { moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
-import { faultsOf, startWriters } from "../../../lab/postgres/writers.ts";
+import { startWriters } from "../../../lab/postgres/writers.ts";
 import { waitFor } from "../../../lab/waitFor.ts";
 import type { OutgrowError } from "../../model/error.ts";
 import { bringBack, carryOver, observe } from "./move.ts";
@@ -65,7 +66,7 @@ describe("a target whose disk is full in the middle of the copy", () => {
     await writers.more(5, "after it failed");
     await bringBack(order);
     const ledger = await writers.stop();
-    assert.deepEqual(await inGlaze(pair, (client) => faultsOf(client, ledger)), []);
+    assert.deepEqual(await commitFaults(pair, "source", ledger), []);
     assert.deepEqual(await inGlaze(pair, leftovers), []);
     const admin = await pair.target.superuser();
     try {

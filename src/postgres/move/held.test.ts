@@ -1,16 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
-import {
-  createGlaze,
-  inClosed,
-  inGlaze,
-  inMoved,
-  labApplication,
-} from "../../../lab/postgres/application.ts";
+import { createGlaze, inClosed, inGlaze, labApplication } from "../../../lab/postgres/application.ts";
+import { commitFaults } from "../../../lab/postgres/commits.ts";
 import { whenIn } from "../../../lab/postgres/interposed.ts";
 import { MOVE_ID, moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
-import { faultsOf, startWriters } from "../../../lab/postgres/writers.ts";
+import { startWriters } from "../../../lab/postgres/writers.ts";
 import { waitFor } from "../../../lab/waitFor.ts";
 import { runNames } from "../runNames.ts";
 import { finish } from "./finish.ts";
@@ -79,7 +74,7 @@ describe("while writes are held", () => {
     await carryOver(order);
     await writers.more(10, "on the target");
     const ledger = await writers.stop();
-    assert.deepEqual(await inMoved(pair, (client) => faultsOf(client, ledger)), []);
+    assert.deepEqual(await commitFaults(pair, "target", ledger), []);
     await bringBack(order);
   });
 
@@ -123,7 +118,7 @@ describe("while writes are held", () => {
     assert.deepEqual(await observe(order), { source: "closed", target: "open" });
     await finish(order);
     const ledger = await writers.stop();
-    assert.deepEqual(await inMoved(pair, (client) => faultsOf(client, ledger)), []);
+    assert.deepEqual(await commitFaults(pair, "target", ledger), []);
     for (const side of ["source", "target"] as const) {
       const admin = await pair[side].superuser();
       await admin.query("drop database glaze with (force)");

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
-import { createGlaze, inGlaze, inMoved, labApplication } from "../../../lab/postgres/application.ts";
+import { createGlaze, inGlaze, labApplication } from "../../../lab/postgres/application.ts";
+import { commitFaults } from "../../../lab/postgres/commits.ts";
 import { leftovers } from "../../../lab/postgres/leftovers.ts";
 import { moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
-import { faultsOf, startWriters } from "../../../lab/postgres/writers.ts";
+import { startWriters } from "../../../lab/postgres/writers.ts";
 import { waitFor } from "../../../lab/waitFor.ts";
 import { finish } from "./finish.ts";
 import { bringBack, carryOver, observe } from "./move.ts";
@@ -56,7 +57,7 @@ for (const [from, to] of [[15, 17], [15, 18], [15, 15], ...(isLong ? ([[17, 18]]
       await bringBack(order);
       await writers.more(50, "at home");
       const ledger = await writers.stop();
-      assert.deepEqual(await inGlaze(pair, (client) => faultsOf(client, ledger)), []);
+      assert.deepEqual(await commitFaults(pair, "source", ledger), []);
       await assertNothingLeft(pair);
     });
 
@@ -67,10 +68,10 @@ for (const [from, to] of [[15, 17], [15, 18], [15, 15], ...(isLong ? ([[17, 18]]
       await carryOver(order);
       await writers.more(20, "on the target");
       const ledger = await writers.stop();
-      assert.deepEqual(await inMoved(pair, (client) => faultsOf(client, ledger)), []);
+      assert.deepEqual(await commitFaults(pair, "target", ledger), []);
       await assert.rejects(pair.source.superuser("glaze"), /not permitted to log in/);
       await finish(order);
-      assert.deepEqual(await inMoved(pair, (client) => faultsOf(client, ledger)), []);
+      assert.deepEqual(await commitFaults(pair, "target", ledger), []);
       await assert.rejects(pair.source.superuser("glaze"), /not currently accepting connections/);
       for (const side of ["source", "target"] as const) {
         const admin = await pair[side].superuser();

@@ -3,9 +3,10 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import type { QueryResult } from "pg";
 import { ADVERSARIAL_REST, ADVERSARIAL_SCHEMA } from "../../../lab/postgres/adversarial.ts";
 import { createGlaze, inGlaze, inMoved, labApplication } from "../../../lab/postgres/application.ts";
+import { commitFaults } from "../../../lab/postgres/commits.ts";
 import { moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
-import { faultsOf, startWriters } from "../../../lab/postgres/writers.ts";
+import { startWriters } from "../../../lab/postgres/writers.ts";
 import { waitFor } from "../../../lab/waitFor.ts";
 import { bringBack, carryOver, observe } from "./move.ts";
 import type { MoveOrder } from "./order.ts";
@@ -51,7 +52,7 @@ describe("the offline driver, from a source without logical replication", () => 
     // Nothing is copied while writes are held on the way home.
     assert.deepEqual(holdsSeconds, ["60", "20"]);
     const ledger = await writers.stop();
-    assert.deepEqual(await inGlaze(pair, (client) => faultsOf(client, ledger)), []);
+    assert.deepEqual(await commitFaults(pair, "source", ledger), []);
   });
 
   test("a dump that breaks off leaves writes open and the source as it was", async () => {

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { startFaultyProxy } from "../../../lab/faultyProxy.ts";
 import { createGlaze, inGlaze, inMoved, labApplication } from "../../../lab/postgres/application.ts";
+import { commitFaults } from "../../../lab/postgres/commits.ts";
 import { forgetFollowing, untilFollows } from "../../../lab/postgres/forgottenCopy.ts";
 import { moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
-import { faultsOf, startWriters } from "../../../lab/postgres/writers.ts";
+import { startWriters } from "../../../lab/postgres/writers.ts";
 import { waitFor } from "../../../lab/waitFor.ts";
 import type { OutgrowError } from "../../model/error.ts";
 import { runNames } from "../runNames.ts";
@@ -61,7 +62,7 @@ describe("outages", () => {
     await writers.more(10, "on the target");
     await bringBack(whole);
     const ledger = await writers.stop();
-    assert.deepEqual(await inGlaze(pair, (client) => faultsOf(client, ledger)), []);
+    assert.deepEqual(await commitFaults(pair, "source", ledger), []);
     return failures;
   }
 

@@ -8,12 +8,13 @@ import {
   inMoved,
   labApplication,
 } from "../../../lab/postgres/application.ts";
+import { commitFaults } from "../../../lab/postgres/commits.ts";
 import { interposed } from "../../../lab/postgres/interposed.ts";
 import { leftovers } from "../../../lab/postgres/leftovers.ts";
 import { MOVE_ID, moveOrder } from "../../../lab/postgres/move.ts";
 import { startOnlineMigration } from "../../../lab/postgres/onlineMigration.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
-import { faultsOf, startWriters } from "../../../lab/postgres/writers.ts";
+import { startWriters } from "../../../lab/postgres/writers.ts";
 import type { OutgrowError } from "../../model/error.ts";
 import type { OnlineMigration } from "../../model/onlineMigration.ts";
 import { finish } from "./finish.ts";
@@ -63,7 +64,7 @@ describe("by the provider's own migration", () => {
     await bringBack(order);
     await writers.more(50, "at home");
     const ledger = await writers.stop();
-    assert.deepEqual(await inGlaze(pair, (client) => faultsOf(client, ledger)), []);
+    assert.deepEqual(await commitFaults(pair, "source", ledger), []);
     await assertNothingLeft();
   });
 
@@ -76,8 +77,8 @@ describe("by the provider's own migration", () => {
     await writers.more(20, "on the target");
     const ledger = await writers.stop();
     await finish(order);
+    assert.deepEqual(await commitFaults(pair, "target", ledger), []);
     await inMoved(pair, async (client) => {
-      assert.deepEqual(await faultsOf(client, ledger), []);
       await client.query("set role glaze; insert into things (name) values ('one more')");
       const { rows } = await client.query("select max(id) as id, (select n from counted) as n from things");
       assert.deepEqual(rows, [{ id: 3001, n: "3000" }]);
@@ -181,7 +182,7 @@ describe("by the provider's own migration", () => {
     await bringBack({ ...order, stallLimitMs: PATIENCE_MS });
     await writers.more(30, "at home");
     const ledger = await writers.stop();
-    assert.deepEqual(await inGlaze(pair, (client) => faultsOf(client, ledger)), []);
+    assert.deepEqual(await commitFaults(pair, "source", ledger), []);
     await assertNothingLeft();
   });
 
