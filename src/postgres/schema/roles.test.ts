@@ -46,4 +46,19 @@ describe("the roles of a server", () => {
     );
     await assertSame();
   });
+
+  test("whose password is stored as md5 are refused, and what sets it anew has the name as psql takes it", async () => {
+    await inGlaze(pair, (client) =>
+      client.query(
+        `set password_encryption = md5; create role "The ""thrower" login password 'any'; grant connect on database glaze to "The ""thrower"`,
+      ),
+    );
+    await using from = await openDatabase({ ...pair.source.admin, database: "glaze" });
+    await using to = await openDatabase(pair.target.admin);
+    await assert.rejects(copyRoles(from, to, runNames("lab1")), {
+      code: "blocked",
+      message: 'The password of the role The "thrower is stored as md5, which managed servers refuse.',
+      hint: `Set it anew on the source: SET password_encryption = 'scram-sha-256'; then \\password "The ""thrower" in psql, with the same password.`,
+    });
+  });
 });
