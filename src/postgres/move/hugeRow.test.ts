@@ -31,7 +31,8 @@ describe("one row of many megabytes", () => {
   after(() => pair[Symbol.asyncDispose]());
 
   test("goes over and comes home, changed while it is followed, and never passes through the tool", async () => {
-    const order = moveOrder(pair, { holdLimitMs: 60_000, homeHoldLimitMs: 60_000 });
+    // Of a row nothing is seen until all of it has come in.
+    const order = moveOrder(pair, { stallLimitMs: 60_000, holdLimitMs: 60_000, homeHoldLimitMs: 60_000 });
     using memory = watchMemory();
     const change = (what: string) => async (client: Client) => {
       await client.query(`update photos set ${what} where id = 1`);
