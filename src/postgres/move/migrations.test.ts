@@ -7,10 +7,11 @@ import {
   inMoved,
   labApplication,
 } from "../../../lab/postgres/application.ts";
+import { commitFaults } from "../../../lab/postgres/commits.ts";
 import { whenIn } from "../../../lab/postgres/interposed.ts";
 import { moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
-import { faultsOf, startWriters } from "../../../lab/postgres/writers.ts";
+import { startWriters } from "../../../lab/postgres/writers.ts";
 import { bringBack, carryOver, observe } from "./move.ts";
 import type { Phase } from "./news.ts";
 
@@ -127,8 +128,8 @@ describe("a migration in the middle of a move", () => {
     await onOld("truncate kilns");
     await bringBack(order);
     const ledger = await writers.stop();
+    assert.deepEqual(await commitFaults(pair, "source", ledger), []);
     await inGlaze(pair, async (client) => {
-      assert.deepEqual(await faultsOf(client, ledger), []);
       const { rows } = await client.query(
         "select (select count(*)::int from pots where weight = id) as pots, (select array_agg(name order by id) from kilns) as kilns, nextval('kilns_id_seq')::int as next",
       );
