@@ -17,6 +17,8 @@ export interface SshdOptions {
   readonly isBusybox?: boolean;
   /** A port that was free before; a new one when absent. */
   readonly port?: number;
+  /** The network namespace it serves in, and the client enters on its way; this machine's own without. */
+  readonly network?: string;
 }
 
 export type LabFile = string | { readonly text: string; readonly mode: number };
@@ -44,7 +46,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<LabSshd> {
   writeFileSync(at("known_hosts"), `[127.0.0.1]:${port} ${readFileSync(at("host.pub"), "utf8")}`);
   writeFileSync(at("sshd_config"), serverConfig(at, port, options.config ?? []));
   const client = (name: string, lines: readonly string[]) => {
-    writeFileSync(at(name), [...lines, ...clientLines(at, port)].join("\n"));
+    writeFileSync(at(name), [...lines, ...clientLines(at, port), ...wayInto(options.network)].join("\n"));
     return at(name);
   };
   try {
@@ -119,6 +121,13 @@ function clientLines(at: (name: string) => string, port: number): readonly strin
   ];
 }
 
+/** Nothing else leads into a network of its own. */
+function wayInto(network: string | undefined): readonly string[] {
+  if (network === undefined) return [];
+  const relay = "exec 3<>/dev/tcp/127.0.0.1/%p; cat <&3 & exec cat >&3";
+  return [`  ProxyCommand nsenter --net=/run/netns/${network} bash -c '${relay}'`, ""];
+}
+
 /** What this machine's root has there is not the laboratory's business: some take locks and wait for them. */
 const NO_LOGIN_SCRIPT = { "/root/.bashrc": "" };
 
@@ -130,7 +139,13 @@ function launch(at: (name: string) => string, port: number, options: SshdOptions
       ? [...busyboxMounts(at), `exec chroot ${at("root")} ${sshd}`]
       : ["mkdir -p /run/sshd", ...overlays(at, { ...NO_LOGIN_SCRIPT, ...options.files }), `exec ${sshd}`];
   const args = ["--mount", "sh", "-ec", script.join("\n")];
-  return startProcess({ command: "unshare", args, ready: () => accepts(port) });
+  if (options.network === undefined)
+    return startProcess({ command: "unshare", args, ready: () => accepts(port) });
+  return startProcess({
+    command: "nsenter",
+    args: [`--net=/run/netns/${options.network}`, "--", "unshare", ...args],
+    ready: (said) => said.includes("Server listening on"),
+  });
 }
 
 /** The files lie on a layer of their own over the top folders they are in. */

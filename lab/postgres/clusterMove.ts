@@ -22,7 +22,7 @@ export const K3S_EXEC = {
 };
 
 /** The cluster's half of a move: the database's Service and pods, and a Deployment that is told by a Secret. */
-export async function furnish(kube: KubeApi, pair: LabPair): Promise<void> {
+export async function furnish(kube: KubeApi, pair: LabPair, clusterIP = "127.0.0.1"): Promise<void> {
   const { port } = pair.source.dial;
   const labels = { app: "postgres" };
   const core = "/api/v1/namespaces/default";
@@ -44,13 +44,8 @@ export async function furnish(kube: KubeApi, pair: LabPair): Promise<void> {
   const password = pair.source.admin.password.reveal();
   const ports = [{ port, targetPort: port }];
   for (const [path, kind, name, more] of [
-    // Its address in the cluster is this machine: nothing else leads from here to there.
-    [
-      `${core}/services`,
-      "Service",
-      "glaze-postgres",
-      { spec: { clusterIP: "127.0.0.1", selector: labels, ports } },
-    ],
+    // Its address in the cluster is this machine, where nothing else leads from here to there.
+    [`${core}/services`, "Service", "glaze-postgres", { spec: { clusterIP, selector: labels, ports } }],
     [
       "/apis/storage.k8s.io/v1/storageclasses",
       "StorageClass",

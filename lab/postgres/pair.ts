@@ -35,6 +35,8 @@ export interface PairOptions {
   readonly hasAivenExtras?: boolean;
   /** What its administrator may, if not what a managed server's may of that major. */
   readonly adminRights?: string;
+  /** The network namespaces the two serve in, where anybody with a password is let in; this machine's loopback without. */
+  readonly networks?: { readonly source: string; readonly target: string };
 }
 
 /** A password with everything in it that has ever broken a connection string. */
@@ -45,11 +47,14 @@ const LOGICAL = { wal_level: "logical", max_wal_senders: "20", max_replication_s
 export async function startPair(options: PairOptions = {}): Promise<LabPair> {
   await using kept = new AsyncDisposableStack();
   const authority = kept.use(createAuthority());
+  const { networks } = options;
+  const anybody = networks === undefined ? "127.0.0.1/32" : "all";
   const [source, target] = await Promise.all([
     startServer({
       major: options.from ?? 15,
       settings: { ...LOGICAL, max_connections: "60", ...options.sourceSettings },
-      access: ["host all all 127.0.0.1/32 scram-sha-256"],
+      access: [`host all all ${anybody} scram-sha-256`],
+      ...(networks === undefined ? {} : { network: networks.source }),
     }),
     startServer({
       major: options.to ?? 17,
@@ -63,7 +68,8 @@ export async function startPair(options: PairOptions = {}): Promise<LabPair> {
         wal_writer_delay: "10s",
         ...options.targetSettings,
       },
-      access: ["hostssl all all 127.0.0.1/32 scram-sha-256"],
+      access: [`hostssl all all ${anybody} scram-sha-256`],
+      ...(networks === undefined ? {} : { network: networks.target }),
       ...(options.targetMib === undefined ? {} : { tablesMib: options.targetMib }),
       ...(options.hasAivenExtras === true ? { extensions: AIVEN_EXTRAS } : {}),
       tls: authority.issue("IP:127.0.0.1,DNS:managed.example,DNS:localhost"),

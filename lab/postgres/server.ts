@@ -21,6 +21,8 @@ export interface ServerOptions {
   readonly extensions?: Readonly<Record<string, string>>;
   /** Text is sorted by ICU's rules where nothing else is said. */
   readonly icuLocale?: string;
+  /** The network namespace it serves in, at all its addresses; this machine's own loopback without. The socket is to be reached from everywhere. */
+  readonly network?: string;
 }
 
 /** A real PostgreSQL on a free loopback port, gone with its folder at the end of its scope. */
@@ -69,6 +71,7 @@ export async function startServer(options: ServerOptions = {}): Promise<LabServe
     data,
     port,
     settings: settingsOf(options, folder.path, owner),
+    network: options.network ?? null,
   };
   let running = await launch(place);
   const disk = tables.move();
@@ -120,14 +123,16 @@ interface Place {
   readonly data: string;
   readonly port: number;
   readonly settings: Readonly<Record<string, string>>;
+  readonly network: string | null;
 }
 
 function settingsOf(
-  { settings, tls }: ServerOptions,
+  { settings, tls, network }: ServerOptions,
   folder: string,
   owner: { readonly uid: number; readonly gid: number },
 ): Readonly<Record<string, string>> {
-  const own = { listen_addresses: "127.0.0.1", unix_socket_directories: folder, fsync: "off" };
+  const listen_addresses = network === undefined ? "127.0.0.1" : "*";
+  const own = { listen_addresses, unix_socket_directories: folder, fsync: "off" };
   return { ...own, ...(tls === undefined ? {} : tlsSettings(tls, folder, owner)), ...settings };
 }
 
@@ -146,17 +151,24 @@ function tlsSettings(tls: Certified, folder: string, owner: { readonly uid: numb
   return { ssl: "on", ...files };
 }
 
-function launch({ bin, folder, data, port, settings }: Place): Promise<RunningProcess> {
+function launch({ bin, folder, data, port, settings, network }: Place): Promise<RunningProcess> {
   const flags = Object.entries(settings).flatMap(([key, value]) => ["-c", `${key}=${value}`]);
+  const args = ["-D", data, "-p", String(port), ...flags];
   return startProcess({
-    command: join(bin, "postgres"),
-    args: ["-D", data, "-p", String(port), ...flags],
-    ...serverUser(),
+    ...asServerUser(join(bin, "postgres"), args, network),
     cwd: folder,
     // A server that dials another one looks for certificates in its user's home, which is not ours.
     env: { HOME: folder },
     ready: () => isReady(folder, port),
   });
+}
+
+/** Only root may enter a network: the user changes behind the door. */
+function asServerUser(command: string, args: readonly string[], network: string | null) {
+  const { uid, gid } = serverUser();
+  if (network === null) return { command, args, uid, gid };
+  const user = ["setpriv", `--reuid=${uid}`, `--regid=${gid}`, "--clear-groups", "--"];
+  return { command: "nsenter", args: [`--net=/run/netns/${network}`, "--", ...user, command, ...args] };
 }
 
 const PATIENCE_MS = 30_000;

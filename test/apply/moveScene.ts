@@ -19,6 +19,7 @@ import { type LabSshd, startSshd } from "../../lab/sshd.ts";
 import { readPostgresFacts } from "../../src/apply/postgres/readPostgresFacts.ts";
 import type { World } from "../../src/apply/world.ts";
 import { parseConfig } from "../../src/config/parse.ts";
+import type { HostSession } from "../../src/hosts/session.ts";
 import type { KubeApi } from "../../src/kube/api.ts";
 import { ask } from "../../src/kube/ask.ts";
 import { readCluster } from "../../src/kube/readCluster.ts";
@@ -39,21 +40,40 @@ const ADDRESS = ownAddress();
 export interface MoveLab extends AsyncDisposable {
   readonly pair: LabPair;
   readonly sshd: LabSshd;
+  readonly place: MovePlace;
 }
+
+/** Where the two servers are in the network. */
+export interface MovePlace {
+  /** The host's private address. */
+  readonly address: string;
+  /** The address of the old server's Service in the cluster; `None` where its pod is dialed. */
+  readonly clusterIp: string;
+  /** The `at` of the new server: its name, and what proves it. */
+  readonly at: string;
+}
+
+const THIS_MACHINE: MovePlace = {
+  address: ADDRESS,
+  clusterIp: "127.0.0.1",
+  at: "host: localhost, ca: ca.pem",
+};
 
 export async function startMoveLab(): Promise<MoveLab> {
   await using kept = new AsyncDisposableStack();
   const pair = kept.use(await startPair({ from: 15, to: 17 }));
   const sshd = kept.use(await startSshd({ files: K3S_HOST_FILES }));
   const moved = kept.move();
-  return { pair, sshd, [Symbol.asyncDispose]: () => moved.disposeAsync() };
+  return { pair, sshd, place: THIS_MACHINE, [Symbol.asyncDispose]: () => moved.disposeAsync() };
 }
 
 /** For the tests of one file: one laboratory for all of them, and a fresh database for each. */
-export function useMoveLab(): () => MoveLab {
+export function useMoveLab(): () => MoveLab;
+export function useMoveLab<L extends MoveLab>(start: () => Promise<L>): () => L;
+export function useMoveLab(start: () => Promise<MoveLab> = startMoveLab): () => MoveLab {
   let lab: MoveLab;
   before(async () => {
-    lab = await startMoveLab();
+    lab = await start();
   });
   after(() => lab[Symbol.asyncDispose]());
   beforeEach(() => createGlaze(lab.pair));
@@ -63,6 +83,7 @@ export function useMoveLab(): () => MoveLab {
 /** A cluster whose application is to be led from one server to the other. */
 export interface MoveScene extends AsyncDisposable {
   readonly pair: LabPair;
+  readonly place: MovePlace;
   readonly lab: KubeLab;
   readonly kube: KubeApi;
   readonly world: World;
@@ -74,18 +95,20 @@ export interface MoveSceneOptions {
   /** Beside Kubernetes' own. */
   readonly controllers?: readonly Controller[];
   readonly onlineMigration?: OnlineMigration;
+  /** What a session with the host is wrapped in, to make it fail. */
+  readonly wrap?: (session: HostSession) => HostSession;
 }
 
 export async function setMoveScene(
-  { pair, sshd }: MoveLab,
+  { pair, sshd, place }: MoveLab,
   { hasProxy = true, controllers = [], ...more }: MoveSceneOptions = {},
 ): Promise<MoveScene> {
   await using kept = new AsyncDisposableStack();
   const lab = kept.use(await startKube({}, controllers));
-  await lab.registerNode({ name: "lab", address: ADDRESS, version: K3S_VERSION });
+  await lab.registerNode({ name: "lab", address: place.address, version: K3S_VERSION });
   const kube = kept.use(apiOf(lab));
-  await furnish(kube, pair);
-  if (hasProxy) kept.use(await startServiceProxy(kube, ADDRESS, pair));
+  await furnish(kube, pair, place.clusterIp);
+  if (hasProxy) kept.use(await startServiceProxy(kube, place.address, pair));
   const secret = secretsOf(pair, "PASSWORD", "ca.pem");
   const world = kept.use(
     createHostWorld({
@@ -97,7 +120,7 @@ export async function setMoveScene(
     }),
   );
   const moved = kept.move();
-  return { pair, lab, kube, world, [Symbol.asyncDispose]: () => moved.disposeAsync() };
+  return { pair, place, lab, kube, world, [Symbol.asyncDispose]: () => moved.disposeAsync() };
 }
 
 /** Of a finished move: on either server and in the cluster. */
@@ -172,9 +195,9 @@ async function serverLook(side: LabPair["source"]): Promise<unknown> {
   }
 }
 
-export async function planOf({ kube, pair, world }: MoveScene): Promise<Plan> {
-  const config = configOf(pair);
-  const facts = await factsOf(kube);
+export async function planOf({ kube, pair, place, world }: MoveScene): Promise<Plan> {
+  const config = configOf(pair, place);
+  const facts = await factsOf(kube, place);
   const { value } = await readPostgresFacts(config, facts, world);
   const sources = {
     facts: { ...facts, ...(value === null ? {} : { postgres: value }) },
@@ -190,7 +213,7 @@ export async function plannedMove(scene: MoveScene): Promise<Extract<Step, { kin
   return step;
 }
 
-function configOf(pair: LabPair) {
+function configOf(pair: LabPair, { address, at }: MovePlace) {
   const { port } = pair.target.dial;
   return parseConfig(
     [
@@ -198,16 +221,16 @@ function configOf(pair: LabPair) {
       "cluster: { name: glaze }",
       'metrics: { prometheus: { url: "http://127.0.0.1:9090" } }',
       "postgres: { service: default/glaze-postgres, database: glaze }",
-      `hosts: { lab: { role: server, ssh: lab, privateAddress: ${ADDRESS} } }`,
-      `target: { postgres: { at: { host: localhost, port: ${port}, user: doadmin, password: { env: PASSWORD }, ca: ca.pem } } }`,
+      `hosts: { lab: { role: server, ssh: lab, privateAddress: ${address} } }`,
+      `target: { postgres: { at: { ${at}, port: ${port}, user: doadmin, password: { env: PASSWORD } } } }`,
     ].join("\n"),
     "outgrow.yaml",
   );
 }
 
-async function factsOf(kube: KubeApi): Promise<Facts> {
+async function factsOf(kube: KubeApi, { address }: MovePlace): Promise<Facts> {
   const { value: cluster } = await readCluster(kube);
-  const hosts = { lab: hostFactsOf("lab", { addresses: [`eth1 ${ADDRESS}/8`] }) };
+  const hosts = { lab: hostFactsOf("lab", { addresses: [`eth1 ${address}/8`] }) };
   const none = { repository: null, cloud: null, signals: null, gaps: [] };
   return { version: FACTS_VERSION, readAt: "", cluster, hosts, ...none };
 }

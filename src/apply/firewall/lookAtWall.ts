@@ -1,4 +1,4 @@
-import { type Chain, ownedByIptables } from "../../audit/firewall/ruleset.ts";
+import { type Chain, ownedByIptables, type Ruleset } from "../../audit/firewall/ruleset.ts";
 import { readHostFacts } from "../../hosts/facts/readHostFacts.ts";
 import type { HostSession } from "../../hosts/session.ts";
 import type { HostFacts } from "../../model/hostFacts.ts";
@@ -7,7 +7,7 @@ import type { World } from "../world.ts";
 import { filesFeeding } from "./persisted.ts";
 import { hasRules } from "./ruleFile.ts";
 import { chainText } from "./rules.ts";
-import { loadedAttempts, readWall, type Wall } from "./wall.ts";
+import { loadedAttempts, readLoaded, readWall, type Wall, type Wanted } from "./wall.ts";
 
 /** A host's firewall and the files it comes from, as they are now. */
 export interface WallLook {
@@ -18,12 +18,27 @@ export interface WallLook {
   readonly needsTable: boolean;
 }
 
+/** Who is to come in where, and whether a host without any firewall gets a table of ours. */
+export interface WallParams extends Pick<ParamsOf<"firewall-open">, "host" | "into"> {
+  readonly openings: readonly Wanted[];
+}
+
+/** What is loaded on a host, and its files. Throws `no-data` when the ruleset could not be read as a whole. */
+export async function lookAtLoaded(
+  host: string,
+  world: Pick<World, "host" | "now">,
+): Promise<Pick<WallLook, "session" | "facts"> & { readonly ruleset: Ruleset }> {
+  const session = await world.host(host);
+  const { value: facts } = await readHostFacts(session, world.now);
+  return { session, facts, ruleset: readLoaded(host, facts) };
+}
+
 export async function lookAtWall({
   params,
   world,
 }: {
-  readonly params: ParamsOf<"firewall-open">;
-  readonly world: World;
+  readonly params: WallParams;
+  readonly world: Pick<World, "host" | "now">;
 }): Promise<WallLook> {
   const session = await world.host(params.host);
   const { value: facts } = await readHostFacts(session, world.now);
@@ -57,19 +72,26 @@ export function textOf({ files }: HostFacts, path: string): string {
   return files.find((file) => file.path === path)?.text ?? "";
 }
 
-/** What no rule of ours may change, or would not outlive the next boot. */
-export function whyBlocked({
-  facts,
-  wall,
-  session,
-}: WallLook): { readonly why: string; readonly fix: string } | null {
+interface Obstacle {
+  readonly why: string;
+  readonly fix: string;
+}
+
+/** What no rule of ours may change. */
+export function whyForeign({ wall, session }: WallLook): Obstacle | null {
   const foreign = wall.dropping.find(ownedByIptables);
-  if (foreign !== undefined) {
-    return {
-      why: `On ${session.name} the chain ${chainText(foreign)} drops what peers send, and it belongs to iptables: rules that nft puts there stop k3s.`,
-      fix: `Let them in with the tool that wrote it, ufw or iptables: ${iptablesFix(foreign, wall)}`,
-    };
-  }
+  if (foreign === undefined) return null;
+  return {
+    why: `On ${session.name} the chain ${chainText(foreign)} drops what peers send, and it belongs to iptables: rules that nft puts there stop k3s.`,
+    fix: `Let them in with the tool that wrote it, ufw or iptables: ${iptablesFix(foreign, wall)}`,
+  };
+}
+
+/** The same, or what would not outlive the next boot. */
+export function whyBlocked(look: WallLook): Obstacle | null {
+  const foreign = whyForeign(look);
+  if (foreign !== null) return foreign;
+  const { facts, wall, session } = look;
   const unfed = wall.dropping.find((chain) => filesFeeding(facts, chain).length === 0);
   if (unfed === undefined) return null;
   return {
@@ -78,12 +100,14 @@ export function whyBlocked({
   };
 }
 
-function iptablesFix({ name }: Chain, { entries }: Wall): string {
+function iptablesFix({ name, base }: Chain, { entries }: Wall): string {
+  const dialed = (port: number) =>
+    base?.hook === "forward" ? `-m conntrack --ctorigdstport ${port}` : `--dport ${port}`;
   return entries
     .flatMap(({ from, protocol, port, device }) =>
       from.map(
         (peer) =>
-          `iptables -I ${name} ${device === null ? "" : `-i ${device} `}-s ${peer} -p ${protocol} --dport ${port} -j ACCEPT`,
+          `iptables -I ${name} ${device === null ? "" : `-i ${device} `}-s ${peer} -p ${protocol} ${dialed(port)} -j ACCEPT`,
       ),
     )
     .join("; ");

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { putFile, restoreFile } from "../../hosts/keptFile.ts";
 import type { HostSession } from "../../hosts/session.ts";
 import { OutgrowError } from "../../model/error.ts";
-import type { FirewallChain } from "../../model/steps/firewall-open.ts";
 import { type Millis, SECOND } from "../../model/time.ts";
 import { mustRun } from "../mustRun.ts";
 import type { StepTask } from "../stepKind.ts";
@@ -16,18 +15,28 @@ import {
   takeBackRules,
   takeBackTable,
 } from "./guard.ts";
-import { lookAtWall, textOf, type WallLook } from "./lookAtWall.ts";
+import {
+  lookAtLoaded,
+  lookAtWall,
+  textOf,
+  type WallLook,
+  type WallParams,
+  whyForeign,
+} from "./lookAtWall.ts";
 import { filesFeeding, OWN_FILE, OWN_UNIT, OWN_UNIT_TEXT, readWhole } from "./persisted.ts";
 import { hasRules, withoutRules, withRules } from "./ruleFile.ts";
-import { OWN_TABLE, openingScript, ownTable, ruleText } from "./rules.ts";
+import { type OpenedChain, OWN_TABLE, openingScript, ownTable, ruleText } from "./rules.ts";
 import { distinctChains, rulesOf } from "./wall.ts";
 
-type Task = StepTask<"firewall-open">;
+/** Whoever opens a wall: the step that is for it, or one that needs it open for a while. */
+type Task = Pick<StepTask<"firewall-open">, "attempt" | "world" | "say"> & { readonly params: WallParams };
 
 export async function openWall(task: Task, limitMs: Millis): Promise<void> {
   const session = await task.world.host(task.params.host);
   await mustRun(session, callOff(task.attempt));
   const look = await lookAtWall(task);
+  const foreign = whyForeign(look);
+  if (foreign !== null) throw new OutgrowError("blocked", foreign.why, { hint: foreign.fix });
   const guard = { attempt: task.attempt, id: randomUUID().slice(0, 8), limitMs };
   const isBegun = rulesOf(look.wall, task.attempt).some(({ table }) => table === OWN_TABLE);
   if (look.needsTable || isBegun) await openOwnTable(task, look, guard);
@@ -39,23 +48,27 @@ async function openChains(task: Task, look: WallLook, guard: Guard): Promise<voi
   const { session, wall } = look;
   const stale = rulesOf(wall, attempt);
   const chains = distinctChains([...wall.dropping, ...stale]);
-  const script = openingScript(chains, wall.entries, attempt, stale);
-  const files = await newFiles(task, look, chains);
+  if (chains.length === 0) return;
+  const opened = chains.map((chain) => {
+    const hook = wall.ruleset.chain(chain, chain.name)?.base?.hook ?? null;
+    return { chain, rules: wall.entries.map((entry) => ruleText(entry, attempt, hook)) };
+  });
+  const script = openingScript(opened, stale);
+  const files = await newFiles(task, look, opened);
   await mustRun(session, checkRules(script));
   for (const { content } of files) await mustRun(session, checkRules(content));
-  if (chains.length > 0) await loadAndConfirm(task, session, guard, script, takeBackRules(chains, attempt));
+  await loadAndConfirm(task, session, guard, script, takeBackRules(chains, attempt));
   for (const file of files) await mustRun(session, putFile(attempt, file));
 }
 
 /** Every file that feeds one of the chains, with our lines at its top. */
-async function newFiles(task: Task, { session, facts, wall }: WallLook, chains: readonly FirewallChain[]) {
-  const rules = wall.entries.map((entry) => ruleText(entry, task.attempt));
-  const paths = new Set(chains.flatMap((chain) => filesFeeding(facts, chain)));
+async function newFiles(task: Task, { session, facts }: WallLook, opened: readonly OpenedChain[]) {
+  const paths = new Set(opened.flatMap(({ chain }) => filesFeeding(facts, chain)));
   return Promise.all(
     [...paths].map(async (path) => {
       const file = await readWhole(session, path);
       const bare = withoutRules(file.content, task.attempt);
-      const content = chains.reduce((text, chain) => withRules(text, chain, rules) ?? text, bare);
+      const content = opened.reduce((text, { chain, rules }) => withRules(text, chain, rules) ?? text, bare);
       return { ...file, content };
     }),
   );
@@ -114,13 +127,24 @@ async function loadAndConfirm(
   );
 }
 
-/** Takes out what the attempt has put in, and nothing else: the rest may have changed meanwhile. */
-export async function restoreWall(task: Task): Promise<void> {
-  const { attempt } = task;
-  const session = await task.world.host(task.params.host);
-  await mustRun(session, callOff(attempt));
-  const { facts, wall } = await lookAtWall(task);
-  const chains = distinctChains(rulesOf(wall, attempt));
+/** An attempt whose rules stand on a host, wherever they are. */
+export interface OpenedWall extends Pick<Task, "attempt" | "world"> {
+  readonly params: { readonly host: string };
+}
+
+/** Whether anything is left of what the attempt has put in, loaded or in a file. */
+export async function isWallOpened({ params, attempt, world }: OpenedWall): Promise<boolean> {
+  const { facts, ruleset } = await lookAtLoaded(params.host, world);
+  return (
+    rulesOf({ ruleset }, attempt).length > 0 || facts.files.some(({ text }) => hasRules(text ?? "", attempt))
+  );
+}
+
+/** Takes out what the attempt has put in, by its name alone, and nothing else: the rest may have changed meanwhile. */
+export async function restoreWall({ params, attempt, world }: OpenedWall): Promise<void> {
+  await mustRun(await world.host(params.host), callOff(attempt));
+  const { session, facts, ruleset } = await lookAtLoaded(params.host, world);
+  const chains = distinctChains(rulesOf({ ruleset }, attempt));
   const isOwn = hasRules(textOf(facts, OWN_FILE), attempt) || chains.some(({ table }) => table === OWN_TABLE);
   if (isOwn) {
     await mustRun(session, enable("disable"));

@@ -11,10 +11,19 @@ export interface Entry {
 /** Begins the comment of every rule of ours; what follows names the attempt that wrote it. */
 const SIGN = "outgrow";
 
-/** A rule by which its writer is known again, wherever it stands. */
-export function ruleText({ protocol, port, from, device }: Entry, attempt: string): string {
+/** A rule by which its writer is known again, wherever it stands; `null`: in a chain whose hook is not known. */
+export function ruleText(
+  { protocol, port, from, device }: Entry,
+  attempt: string,
+  hook: string | null = null,
+): string {
   const way = device === null ? "" : `iifname "${device}" `;
-  return `${way}${sources(from)} ${protocol} dport ${port} accept comment "${SIGN} ${attempt}: ${protocol} ${port}"`;
+  // What goes on to a pod has the pod's port by then; conntrack still knows the one that was dialed.
+  const dialed =
+    hook === "forward"
+      ? `meta l4proto ${protocol} ct original proto-dst ${port}`
+      : `${protocol} dport ${port}`;
+  return `${way}${sources(from)} ${dialed} accept comment "${SIGN} ${attempt}: ${protocol} ${port}"`;
 }
 
 /** Which attempt a comment belongs to; `null` for a comment that is not ours. */
@@ -37,20 +46,24 @@ function sources(from: readonly string[]): string {
   return from.length === 1 ? `${field} ${from[0]}` : `${field} { ${from.join(", ")} }`;
 }
 
+/** A chain, and the rules that are to stand at its top. */
+export interface OpenedChain {
+  readonly chain: FirewallChain;
+  readonly rules: readonly string[];
+}
+
 /**
  * One transaction: the rules stand before all others in every chain. Those the same attempt has
  * written before, by their handles, go in the same moment.
  */
 export function openingScript(
-  chains: readonly FirewallChain[],
-  entries: readonly Entry[],
-  attempt: string,
+  opened: readonly OpenedChain[],
   stale: readonly (FirewallChain & { readonly handle: number })[],
 ): string {
   const deletions = stale.map((rule) => `delete rule ${chainText(rule)} handle ${rule.handle}`);
   // Each is put before the one put before it: the last first, so that they stand in their order.
-  const insertions = chains.flatMap((chain) =>
-    entries.map((entry) => `insert rule ${chainText(chain)} ${ruleText(entry, attempt)}`).reverse(),
+  const insertions = opened.flatMap(({ chain, rules }) =>
+    rules.map((rule) => `insert rule ${chainText(chain)} ${rule}`).reverse(),
   );
   return `${[...deletions, ...insertions].join("\n")}\n`;
 }

@@ -1,9 +1,10 @@
 import { blockOf, parseAddress } from "../../audit/firewall/address.ts";
 import { judgeFlow } from "../../audit/firewall/flow.ts";
-import { type Chain, type Ruleset, readRuleset } from "../../audit/firewall/ruleset.ts";
+import type { Chain, Ruleset } from "../../audit/firewall/ruleset.ts";
 import { ruleText as shownRule } from "../../audit/firewall/text.ts";
 import { STRANGER } from "../../audit/view/cloudFirewall.ts";
-import { packetOf, routeOf } from "../../audit/view/flows.ts";
+import { judgedRuleset, packetOf, routeOf, rulesetOf } from "../../audit/view/flows.ts";
+import { KUBE_PROXY_TABLE, withKubeProxy } from "../../audit/view/podFlows.ts";
 import { OutgrowError } from "../../model/error.ts";
 import type { HostAddress, HostFacts } from "../../model/hostFacts.ts";
 import type { FirewallChain } from "../../model/steps/firewall-open.ts";
@@ -22,16 +23,28 @@ export interface Wall {
 }
 
 /** What the openings of a step ask for; addresses are known by now. */
-export type Wanted = Omit<Entry, "device">;
+export interface Wanted extends Omit<Entry, "device"> {
+  /** The port is a Service's: kube-proxy turns what comes there to this pod, past every input chain. */
+  readonly pod?: PodPort;
+}
+
+export interface PodPort {
+  readonly address: string;
+  readonly port: number;
+}
 
 /** Throws `no-data` when the ruleset could not be read as a whole. */
+export function readLoaded(host: string, facts: HostFacts): Ruleset {
+  const ruleset = rulesetOf(facts);
+  if (ruleset !== null) return ruleset;
+  throw new OutgrowError("no-data", `The firewall of ${host} could not be read as a whole.`, {
+    hint: "nftables must be installed there, and iptables must not be the legacy one: its rules are not in what nft lists.",
+  });
+}
+
+/** Throws as `readLoaded`. */
 export function readWall(host: string, facts: HostFacts, wanted: readonly Wanted[]): Wall {
-  const ruleset = facts.iptables?.backend === "legacy" ? null : readRuleset(facts.nftables?.ruleset);
-  if (ruleset === null) {
-    throw new OutgrowError("no-data", `The firewall of ${host} could not be read as a whole.`, {
-      hint: "nftables must be installed there, and iptables must not be the legacy one: its rules are not in what nft lists.",
-    });
-  }
+  const ruleset = readLoaded(host, facts);
   const entries = wanted.map((each) => ({ ...each, device: deviceTo(facts, each.from) }));
   const dropping = entries.flatMap((entry) => stoppedBy(facts, ruleset, entry));
   return {
@@ -45,14 +58,28 @@ export function readWall(host: string, facts: HostFacts, wanted: readonly Wanted
 function stoppedBy(
   facts: HostFacts,
   ruleset: Ruleset,
-  { from, protocol, port, device }: Entry,
+  { from, protocol, port, device, pod }: Entry & Pick<Wanted, "pod">,
 ): readonly Chain[] {
+  const turned = pod === undefined ? null : turnedRuleset(facts, { protocol, port }, pod);
+  const route = routeOf(facts, pod && (addressTowards(facts, pod.address)?.interface ?? null));
   return from.flatMap((peer) => {
     const own = addressTowards(facts, peer);
     const to = own?.address ?? facts.addresses[0]?.address ?? "";
     const packet = packetOf({ device: device ?? own?.interface ?? "", from: peer, to, protocol, port });
-    return packet === null ? [] : chainsThatDrop(ruleset, packet, routeOf(facts));
+    return packet === null ? [] : chainsThatDrop(turned ?? ruleset, packet, route);
   });
+}
+
+/**
+ * The ruleset as it is once kube-proxy has heard of the Service, which is soon, but nobody says when. `null` where
+ * kube-proxy writes no such rules: in its IPVS mode and with other proxies the packet meets the input chains.
+ */
+function turnedRuleset(facts: HostFacts, port: Pick<Entry, "protocol" | "port">, pod: PodPort) {
+  const ruleset = judgedRuleset(facts);
+  const isTurned = rulesetOf(facts)?.chains.some(
+    ({ table, name }) => table === KUBE_PROXY_TABLE || /^KUBE-(SVC|SEP)-/.test(name),
+  );
+  return ruleset === null || isTurned !== true ? null : withKubeProxy(ruleset, port, pod.address, pod.port);
 }
 
 function letsStrangersIn(facts: HostFacts, ruleset: Ruleset, { protocol, port }: Entry): boolean {

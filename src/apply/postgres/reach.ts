@@ -78,7 +78,8 @@ export interface ServingPod {
   readonly name: string;
   readonly address: string;
   readonly addressPort: number;
-  /** Inside the pod. */
+  /** Its own, and the port inside. */
+  readonly podAddress: string;
   readonly podPort: number;
   readonly selector: Readonly<Record<string, string>>;
   readonly targetPort: number | string;
@@ -129,6 +130,7 @@ export async function servingPod(
     name: pod.metadata.name,
     address: isHeadless ? podIp : (spec.clusterIP ?? podIp),
     addressPort: isHeadless ? podPort : port,
+    podAddress: podIp,
     podPort,
     selector,
     targetPort,

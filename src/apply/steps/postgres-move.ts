@@ -2,8 +2,9 @@ import { OutgrowError } from "../../model/error.ts";
 import type { StepOf } from "../../model/step.ts";
 import { assertReady } from "../../postgres/move/assertReady.ts";
 import { bringBack, carryOver, isHalfwayHome, observe } from "../../postgres/move/move.ts";
+import type { MoveOrder } from "../../postgres/move/order.ts";
 import { namesSource, switchObstacles } from "../postgres/application.ts";
-import { closeDoor, isDoorOpen, openDoor } from "../postgres/door.ts";
+import { closeDoor, isDoorOpen, openDoor, planDoor, withDoor } from "../postgres/door.ts";
 import { moveOrder, switchParts } from "../postgres/moveOrder.ts";
 import { openReach } from "../postgres/reach.ts";
 import type { Probe, ProbeTask, StepHandler, StepTask } from "../stepKind.ts";
@@ -22,8 +23,8 @@ export const postgresMove: StepHandler<Kind> = {
   },
   run: async (task) => {
     await using reach = await openReach(task.params, task.world);
-    if (task.params.driver !== "offline") await openDoor(task);
-    await carryOver(moveOrder(task, reach));
+    const order = moveOrder(task, reach);
+    await (task.params.driver === "offline" ? carryOver(order) : carryThroughDoor(order, task));
     await closeDoor(task);
   },
   verify: async (task) => {
@@ -39,6 +40,16 @@ export const postgresMove: StepHandler<Kind> = {
     await closeDoor(task);
   },
 };
+
+/** When it fails the door stays: the subscription on the target goes on dialing, and whoever goes on needs it. */
+async function carryThroughDoor(order: MoveOrder, task: StepTask<Kind>): Promise<void> {
+  try {
+    await openDoor(task);
+    await carryOver(order);
+  } catch (error) {
+    throw withDoor(error, task);
+  }
+}
 
 function describe({ params: { database, driver, target } }: StepOf<Kind>): string {
   const how = driver === "offline" ? "while nobody can write to it" : "while it is written to";
@@ -62,14 +73,15 @@ async function probeNew(task: ProbeTask<Kind>): Promise<Probe<Kind>> {
     const problems = error.problems.map(({ message, hint }) => `${message} ${hint ?? ""}`);
     return blocked(error.message, problems);
   }
-  return { state: "todo", before: {} };
+  const plan = await planDoor(task);
+  return "door" in plan ? { state: "todo", before: { door: plan.door } } : { state: "blocked", ...plan };
 }
 
 function blocked(why: string, problems: readonly string[]): Probe<Kind> {
   return { state: "blocked", why, fix: problems.join("\n") };
 }
 
-type Begun = Omit<StepTask<Kind>, "before">;
+type Begun = Omit<ProbeTask<Kind>, "attempt"> & { readonly attempt: string };
 
 async function probeBegun(task: Begun): Promise<Probe<Kind>> {
   await using reach = await openReach(task.params, task.world);
@@ -77,5 +89,6 @@ async function probeBegun(task: Begun): Promise<Probe<Kind>> {
   const { source, target } = await observe(order);
   const isMoved = source === "closed" && target === "open" && !(await isHalfwayHome(order));
   const isTold = isMoved && !(await namesSource(switchParts(task)));
-  return isTold && !(await isDoorOpen(task)) ? { state: "done", outputs: {} } : { state: "todo", before: {} };
+  if (isTold && !(await isDoorOpen(task))) return { state: "done", outputs: {} };
+  return { state: "todo", before: task.before ?? {} };
 }

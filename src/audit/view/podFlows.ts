@@ -73,8 +73,16 @@ function podAt(context: AuditContext, { addresses }: HostFacts, further: bigint)
 const SUBNET = 256n;
 const LATE_POD = 250n;
 
+/** What it has in its nftables mode, all of it. */
+export const KUBE_PROXY_TABLE = "kube-proxy";
+
 /** What kube-proxy's many chains come to for one port, as a single rule in place of them. */
-function withKubeProxy(ruleset: Ruleset, { protocol, port }: Port, pod: string, targetPort: number): Ruleset {
+export function withKubeProxy(
+  ruleset: Ruleset,
+  { protocol, port }: Port,
+  pod: string,
+  targetPort: number,
+): Ruleset {
   const table = { family: "ip", table: "nat" };
   const match = { match: { op: "==", left: { payload: { protocol, field: "dport" } }, right: port } };
   const entries = [
@@ -99,7 +107,9 @@ function withKubeProxy(ruleset: Ruleset, { protocol, port }: Port, pod: string, 
   ];
   const proxy = readRuleset({ nftables: entries })?.chains ?? [];
   const others = ruleset.chains.filter(
-    (chain) => !(chain.family === "ip" && chain.table === "nat" && chain.base?.hook === "prerouting"),
+    (chain) =>
+      chain.table !== KUBE_PROXY_TABLE &&
+      !(chain.family === "ip" && chain.table === "nat" && chain.base?.hook === "prerouting"),
   );
   return { ...ruleset, chains: [...others, ...proxy] };
 }

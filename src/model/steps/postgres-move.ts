@@ -1,6 +1,7 @@
 import type { ConnectionDemand } from "../connectionDemand.ts";
 import type { SecretRef } from "../secret.ts";
 import type { Millis } from "../time.ts";
+import type { FirewallChain } from "./firewall-open.ts";
 
 /** A database leaves the cluster for a server that is there already, while the application goes on writing. */
 export interface PostgresMove {
@@ -21,9 +22,25 @@ export interface PostgresMove {
     /** What it may hold on the target: the move is refused where that is not to be had. */
     readonly demand: ConnectionDemand;
   };
-  /** What the application was told before is kept in Secrets of the cluster, named by the attempt. */
-  readonly before: Readonly<Record<string, never>>;
+  /**
+   * What the application was told before is kept in Secrets of the cluster, named by the attempt. `door`: `null` where the
+   * target dials nobody; absent in moves that an older version began.
+   */
+  readonly before: { readonly door?: MoveDoor | null };
   readonly outputs: Readonly<Record<string, never>>;
+}
+
+/** Where the target dials the source while rows are copied: a Service and, where a firewall drops it, rules, both named by the attempt. */
+export interface MoveDoor {
+  readonly host: string;
+  readonly namespace: string;
+  /** The host's private address, and the port there. */
+  readonly address: string;
+  readonly port: number;
+  /** The target's addresses, as the host knew them then: they are let in, and nobody else. */
+  readonly from: readonly string[];
+  /** The chains that dropped them then. */
+  readonly chains: readonly FirewallChain[];
 }
 
 /** `subscription`: copied and followed while it is written to; `provider`: the same, by the provider's own means. `offline`: copied while nobody can write. */
