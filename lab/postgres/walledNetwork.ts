@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { DIAL_PORT } from "../../src/apply/postgres/reach.ts";
 import type { KubeApi } from "../../src/kube/api.ts";
 import { ask } from "../../src/kube/ask.ts";
 import { connect, createNamespace, type Namespace } from "../netns/namespace.ts";
+import { startProcess } from "../process.ts";
 
 /** A host with a firewall, a pod behind it, and what else is in the private network: three network namespaces. */
 export interface WalledNetwork extends Disposable {
@@ -55,17 +57,51 @@ table inet filter {
 }
 `;
 
-/**
- * STANDS IN for kube-proxy in its iptables mode, with real rules: what comes to the external address of a Service is
- * turned to its first pod before routing, so that it meets the forward chains and never an input chain.
- */
+/** flannel's: pods reach the world behind their host's address. */
+export const POD_MASQUERADE = `table ip flannel {
+	chain POSTROUTING {
+		type nat hook postrouting priority srcnat + 5; policy accept;
+		ip saddr 10.42.0.0/16 ip daddr != 10.42.0.0/16 masquerade
+	}
+}
+`;
+
+/** Whatever brings what is sent to the external address of a Service to its pod. */
 export interface KubeProxyStandIn extends AsyncDisposable {
   /** Has returned when its rules are those of the Services as they are now. */
   sync(): Promise<void>;
 }
 
+const RELAY = `const { connect, createServer } = require("node:net");
+const [host, port, podHost, podPort] = process.argv.slice(1);
+createServer((client) => {
+  const pod = connect(podPort, podHost);
+  for (const each of [client, pod]) each.on("error", () => undefined).on("close", () => { client.destroy(); pod.destroy(); });
+  client.pipe(pod).pipe(client);
+}).listen(port, host, () => console.log("listening"));`;
+
+/**
+ * STANDS IN for a kube-proxy that writes no rules of nft (IPVS, eBPF): a program at the door's port of the host, so that what comes
+ * there meets the input chains. It listens whether there is a Service or not.
+ */
+export async function startRelay(
+  { host }: WalledNetwork,
+  pod: { readonly address: string; readonly port: number },
+): Promise<KubeProxyStandIn> {
+  const words = ["-e", RELAY, WALLED.host, String(DIAL_PORT), pod.address, String(pod.port)];
+  const relay = await startProcess({
+    ...host.inside(process.execPath, words),
+    ready: (said) => said.includes("listening"),
+  });
+  return { sync: async () => undefined, [Symbol.asyncDispose]: () => relay[Symbol.asyncDispose]() };
+}
+
 const EVERY_MS = 50;
 
+/**
+ * STANDS IN for kube-proxy in its iptables mode, with real rules: what comes to the external address of a Service is
+ * turned to its first pod before routing, so that it meets the forward chains and never an input chain.
+ */
 export async function startKubeProxy(kube: KubeApi, host: Namespace): Promise<KubeProxyStandIn> {
   let last = "";
   let turn: Promise<void> = Promise.resolve();
@@ -150,7 +186,6 @@ function rulesFor(services: readonly OpenService[]): string {
     "  chain POSTROUTING {",
     "    type nat hook postrouting priority srcnat; policy accept;",
     "    ct status dnat masquerade",
-    "    ip saddr 10.42.0.0/16 ip daddr != 10.42.0.0/16 masquerade",
     "  }",
     "}",
     "",

@@ -19,7 +19,6 @@ import { type LabSshd, startSshd } from "../../lab/sshd.ts";
 import { readPostgresFacts } from "../../src/apply/postgres/readPostgresFacts.ts";
 import type { World } from "../../src/apply/world.ts";
 import { parseConfig } from "../../src/config/parse.ts";
-import type { HostSession } from "../../src/hosts/session.ts";
 import type { KubeApi } from "../../src/kube/api.ts";
 import { ask } from "../../src/kube/ask.ts";
 import { readCluster } from "../../src/kube/readCluster.ts";
@@ -95,8 +94,6 @@ export interface MoveSceneOptions {
   /** Beside Kubernetes' own. */
   readonly controllers?: readonly Controller[];
   readonly onlineMigration?: OnlineMigration;
-  /** What a session with the host is wrapped in, to make it fail. */
-  readonly wrap?: (session: HostSession) => HostSession;
 }
 
 export async function setMoveScene(

@@ -6,7 +6,9 @@ import { startPair } from "../../lab/postgres/pair.ts";
 import {
   createWalledNetwork,
   type KubeProxyStandIn,
+  POD_MASQUERADE,
   startKubeProxy,
+  startRelay,
   WALL,
   WALL_FILE,
   WALLED,
@@ -14,8 +16,8 @@ import {
 } from "../../lab/postgres/walledNetwork.ts";
 import { startSshd } from "../../lab/sshd.ts";
 import { mustRun } from "../../src/apply/mustRun.ts";
-import { DIAL_PORT } from "../../src/apply/postgres/reach.ts";
-import { lookAt, type MoveLab, type MoveScene, type MoveSceneOptions, setMoveScene } from "./moveScene.ts";
+import { DIAL_PORT, servingPod } from "../../src/apply/postgres/reach.ts";
+import { lookAt, type MoveLab, type MoveScene, plannedMove, setMoveScene } from "./moveScene.ts";
 
 /** The two servers of a move with a private network between them, and a firewall on the host that drops whatever it does not know. */
 export interface WalledLab extends MoveLab {
@@ -57,15 +59,18 @@ export interface WalledScene extends MoveScene {
   dials(from: string, waitMs: number): Promise<boolean>;
 }
 
+/** `way`: whether kube-proxy turns the port to the pod before routing, or a program of the host takes what comes. */
 export async function setWalledScene(
   lab: WalledLab,
-  options: Pick<MoveSceneOptions, "wrap"> = {},
+  way: "forward" | "input" = "forward",
 ): Promise<WalledScene> {
   await using kept = new AsyncDisposableStack();
   const { network } = lab;
-  network.host.run("nft", ["-f", "-"], `flush ruleset\n${WALL}`);
-  const scene = kept.use(await setMoveScene(lab, { ...options, hasProxy: false }));
-  const proxy = kept.use(await startKubeProxy(scene.kube, network.host));
+  network.host.run("nft", ["-f", "-"], `flush ruleset\n${POD_MASQUERADE}${WALL}`);
+  const scene = kept.use(await setMoveScene(lab, { hasProxy: false }));
+  const proxy = kept.use(
+    way === "forward" ? await startKubeProxy(scene.kube, network.host) : await startRelayTo(scene, network),
+  );
   const wall = () => wallOf(scene, network, proxy);
   const moved = kept.move();
   return {
@@ -75,6 +80,12 @@ export async function setWalledScene(
     dials: (from, waitMs) => dials(network, from, waitMs),
     [Symbol.asyncDispose]: () => moved.disposeAsync(),
   };
+}
+
+async function startRelayTo(scene: MoveScene, network: WalledNetwork): Promise<KubeProxyStandIn> {
+  const { source } = (await plannedMove(scene)).params;
+  const { podAddress, podPort } = await servingPod(source, scene.world);
+  return startRelay(network, { address: podAddress, port: podPort });
 }
 
 /** kube-proxy takes its own rules away a moment after a Service has gone: that is waited for. */

@@ -41,8 +41,9 @@ export async function planDoor(
 export async function openDoor(task: Task): Promise<void> {
   const { params, world } = task;
   const pod = await servingPod(params.source, world);
-  if ((await find(world.kube, pathOf(task))) === null) await createService(task, pod);
   await openWall({ ...task, params: await wallParams(task, pod) }, PATIENCE);
+  // Last: without it a rule leads nowhere, so that what fails before has opened nothing.
+  if (!(await hasService(task))) await createService(task, pod);
   task.say(`${params.target.host} may dial ${doorText(task)} until the move is done or undone`);
 }
 

@@ -2,12 +2,11 @@ import { OutgrowError } from "../../model/error.ts";
 import type { StepOf } from "../../model/step.ts";
 import { assertReady } from "../../postgres/move/assertReady.ts";
 import { bringBack, carryOver, isHalfwayHome, observe } from "../../postgres/move/move.ts";
-import type { MoveOrder } from "../../postgres/move/order.ts";
 import { namesSource, switchObstacles } from "../postgres/application.ts";
 import { closeDoor, isDoorOpen, openDoor, planDoor, withDoor } from "../postgres/door.ts";
 import { moveOrder, switchParts } from "../postgres/moveOrder.ts";
 import { openReach } from "../postgres/reach.ts";
-import type { Probe, ProbeTask, StepHandler, StepTask } from "../stepKind.ts";
+import type { Probe, ProbeTask, StepHandler } from "../stepKind.ts";
 
 type Kind = "postgres-move";
 
@@ -23,9 +22,14 @@ export const postgresMove: StepHandler<Kind> = {
   },
   run: async (task) => {
     await using reach = await openReach(task.params, task.world);
-    const order = moveOrder(task, reach);
-    await (task.params.driver === "offline" ? carryOver(order) : carryThroughDoor(order, task));
-    await closeDoor(task);
+    if (task.params.driver !== "offline") await openDoor(task);
+    try {
+      await carryOver(moveOrder(task, reach));
+      await closeDoor(task);
+    } catch (error) {
+      // The subscription on the target goes on dialing, and whoever goes on needs it: it stays.
+      throw task.params.driver === "offline" ? error : withDoor(error, task);
+    }
   },
   verify: async (task) => {
     const probe = await probeBegun(task);
@@ -40,16 +44,6 @@ export const postgresMove: StepHandler<Kind> = {
     await closeDoor(task);
   },
 };
-
-/** When it fails the door stays: the subscription on the target goes on dialing, and whoever goes on needs it. */
-async function carryThroughDoor(order: MoveOrder, task: StepTask<Kind>): Promise<void> {
-  try {
-    await openDoor(task);
-    await carryOver(order);
-  } catch (error) {
-    throw withDoor(error, task);
-  }
-}
 
 function describe({ params: { database, driver, target } }: StepOf<Kind>): string {
   const how = driver === "offline" ? "while nobody can write to it" : "while it is written to";

@@ -50,34 +50,56 @@ test("the target alone is let in while it dials; after a failure the door stays 
   await assertOpen(scene);
   await target.query("drop database glaze");
   await target.end();
-  const said: string[] = [];
-  let during: Promise<void> | undefined;
-  const say = (text: string) => {
-    said.push(text);
-    if (text === "following") during = assertOpen(scene);
-  };
-  await postgresMove.run({ ...task, say });
+  const said = await runWatched(task, () => assertOpen(scene));
   assert.ok(said.includes(OPENED), said.join("\n"));
-  assert.ok(during !== undefined);
-  await during;
   await postgresMove.verify(task);
   assert.equal(await scene.wall(), wall);
   await postgresMove.undo(task);
   assert.equal(await step.look(), start);
 });
 
+/** Carries it out with a look while the target follows the source; what was said. */
+async function runWatched(task: Task, look: () => Promise<void>): Promise<readonly string[]> {
+  const said: string[] = [];
+  let looking: Promise<void> | undefined;
+  const say = (text: string) => {
+    said.push(text);
+    if (text !== "following" || looking !== undefined) return;
+    looking = look();
+    // What it finds is told when the move has ended.
+    looking.catch(() => undefined);
+  };
+  await postgresMove.run({ ...task, say });
+  assert.ok(looking !== undefined, "it never followed");
+  await looking;
+  return said;
+}
+
 const OPENED =
   "10.116.0.3 may dial 10.116.0.2:25432 (Service default/outgrow-aaaaaaaaaaa1) until the move is done or undone";
 
 /** The target's way in is there, in the kernel and in the file, and nobody else's. */
-async function assertOpen(scene: WalledScene): Promise<void> {
+async function assertOpen(scene: WalledScene, rule = RULE): Promise<void> {
   const wall = await scene.wall();
-  assert.equal(wall.split(RULE).length, 3, wall);
+  assert.equal(wall.split(rule).length, 3, wall);
   assert.deepEqual(
     await Promise.all([scene.dials(WALLED.target, 20_000), scene.dials(WALLED.stranger, 2_000)]),
     [true, false],
   );
 }
+
+test("where nothing turns the port to the pod the rule stands in the input chain that drops", async () => {
+  await using scene = await setWalledScene(lab(), "input");
+  const step = await caseOf(scene);
+  const start = await step.look();
+  const task = await begin(step, "aaaaaaaaaaa1");
+  assert.deepEqual(task.before, { door: { ...DOOR, chains: [{ ...DOOR.chains[0], name: "input" }] } });
+  assert.equal(await scene.dials(WALLED.target, 2_000), false);
+  const rule = RULE.replace("meta l4proto tcp ct original proto-dst", "tcp dport");
+  await runWatched(task, () => assertOpen(scene, rule));
+  await postgresMove.undo(task);
+  assert.equal(await step.look(), start);
+});
 
 test("a move of an older version, broken off while it closes: rule and Service go each by itself", async () => {
   await using scene = await setWalledScene(lab());
