@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { createGlaze, inMoved, labApplication } from "../../../lab/postgres/application.ts";
@@ -10,6 +9,7 @@ import { moveOrder } from "../../../lab/postgres/move.ts";
 import { type MoveOrderText, runMoving } from "../../../lab/postgres/movingProcess.ts";
 import { type LabOnlineMigration, startOnlineMigration } from "../../../lab/postgres/onlineMigration.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
+import { timersOf } from "../../../lab/postgres/timers.ts";
 import { type Ledger, startWriters } from "../../../lab/postgres/writers.ts";
 import { tempFolder } from "../../../lab/temp.ts";
 import { waitFor } from "../../../lab/waitFor.ts";
@@ -73,9 +73,9 @@ describe("a tool that is killed", () => {
       if (news.kind === "phase" && news.phase === "verify") kill();
     });
     assert.equal(signal, "SIGKILL");
-    assert.equal(timersOf(order), 1);
+    assert.equal(timersOf(order.id), 1);
     await bringBack(order);
-    assert.equal(timersOf(order), 0);
+    assert.equal(timersOf(order.id), 0);
   });
 
   test("in finish at any deed, then finish: nothing of the move is left, every commit is there, and the old database is locked", async () => {
@@ -168,12 +168,6 @@ describe("a tool that is killed", () => {
     }
   }
 });
-
-/** Of one move: the shell that sleeps is the leader of its group. */
-function timersOf({ id }: MoveOrder): number {
-  const { stdout } = spawnSync("pgrep", ["-cf", `^sh -c .*outgrow-timer ${id} `], { encoding: "utf8" });
-  return Number(stdout);
-}
 
 function sampled(count: number, samples: number): readonly number[] {
   const all = Array.from({ length: count }, (_, index) => index);

@@ -42,8 +42,9 @@ export interface CutOver {
 export async function cutOver(cut: CutOver): Promise<void> {
   const { order, from, names } = cut;
   const hold = ((await readRecord(from, names))?.hold ?? 0) + 1;
+  await using kept = new AsyncDisposableStack();
   // Ended when writes are open again, not before: that takes a command on the host, and clients wait.
-  await using _ = await startTimer(cut, hold);
+  kept.use(await startTimer(cut, hold));
   let isHeld = false;
   try {
     await inPhase(order, "fence", () => holdWrites(from, names));
@@ -56,22 +57,35 @@ export async function cutOver(cut: CutOver): Promise<void> {
     const isDecided = await inPhase(order, "switch", () => closeWrites(from, names, hold));
     if (!isDecided) throw tooLate(order, from);
   } catch (error) {
-    const isOver = await giveUp(cut, hold).catch(() => false);
+    const end = await giveUp(cut, hold);
+    // Whoever cannot let go leaves it to the timer.
+    if (end === "unknown") kept.move();
     // Rows that were written since look like a broken copy; who waited in vain knows better for what.
-    throw isHeld && isOver && !isTimeout(error) ? tooLate(order, from, error) : error;
+    throw isHeld && end === "over" && !isTimeout(error) ? tooLate(order, from, error) : error;
   }
   await cut.open();
 }
 
-/**
- * Writes first, then the rest. If the answer to the decision was lost, it may stand: then nothing is taken back.
- * `true`: the hold was over before, and writes go on by themselves.
- */
-async function giveUp({ from, names, disarm }: CutOver, hold: number): Promise<boolean> {
-  const isOurs = await letGo(from, names, hold);
-  const writes = (await readRecord(from, names))?.writes;
-  if (writes !== "closed") await disarm();
-  return !isOurs && writes === "open";
+/** How a hold ended: by us, by itself when its time was over, by the decision; `unknown`: no way leads there. */
+type End = "let-go" | "over" | "decided" | "unknown";
+
+/** Writes first, then the rest. If the answer to the decision was lost, it may stand: then nothing is taken back. */
+async function giveUp(cut: CutOver, hold: number): Promise<End> {
+  const { from, names, disarm } = cut;
+  const isOurs = await letGo(from, names, hold)
+    .catch(() => letGoAnew(cut, hold))
+    .catch(() => null);
+  const record = await readRecord(from, names).catch(() => null);
+  if (record !== null && record.writes !== "closed") await disarm().catch(() => undefined);
+  if (isOurs === null) return "unknown";
+  if (isOurs) return "let-go";
+  return record?.writes === "open" ? "over" : "decided";
+}
+
+/** What has failed may be the way itself: a new one may lead there. */
+async function letGoAnew({ order, names, side, login }: CutOver, hold: number): Promise<boolean> {
+  await using from = await order.connect({ ...side.admin, ...login });
+  return await letGo(from, names, hold);
 }
 
 function isTimeout(error: unknown): boolean {

@@ -5,8 +5,11 @@ import { commitFaults } from "../../../lab/postgres/commits.ts";
 import { whenIn } from "../../../lab/postgres/interposed.ts";
 import { MOVE_ID, moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
+import { timersOf } from "../../../lab/postgres/timers.ts";
 import { startWriters } from "../../../lab/postgres/writers.ts";
 import { waitFor } from "../../../lab/waitFor.ts";
+import { OutgrowError } from "../../model/error.ts";
+import { openDatabase } from "../database.ts";
 import { runNames } from "../runNames.ts";
 import { finish } from "./finish.ts";
 import { bringBack, carryOver, observe } from "./move.ts";
@@ -104,6 +107,37 @@ describe("while writes are held", () => {
     const ledger = await writers.stop();
     assert.deepEqual(await commitFaults(pair, "source", ledger), []);
   });
+
+  for (const { name, leadsAgain } of [
+    { name: "over a new way when the one there has died", leadsAgain: true },
+    { name: "by the timer where no way leads there any more", leadsAgain: false },
+  ]) {
+    test(`writes are given back ${name}`, async () => {
+      let isCut = false;
+      const order = moveOrder(pair, {
+        holdLimitMs: 5_000,
+        connect: async (endpoint) => {
+          if (isCut && !leadsAgain) throw new OutgrowError("unreachable", "nobody answers");
+          return await openDatabase(endpoint);
+        },
+      });
+      const cut = async () => {
+        isCut = true;
+        await inClosed(pair, MOVE_ID, (client) =>
+          client.query(
+            "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'outgrow'",
+          ),
+        );
+      };
+      await assert.rejects(carryOver(whenIn("drain", order, cut)), { code: "unreachable" });
+      const left = moveOrder(pair);
+      const isOpen = async () => (await observe(left)).source === "open" || undefined;
+      if (leadsAgain) assert.ok(await isOpen());
+      else await waitFor("the timer", isOpen);
+      await waitFor("no timer", () => timersOf(MOVE_ID) === 0 || undefined);
+      await bringBack(left);
+    });
+  }
 
   test("no way back is made where none may be had: the new server serves on, and the move is finished", async () => {
     const application = labApplication(pair);
