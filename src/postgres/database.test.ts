@@ -47,6 +47,19 @@ describe("a session whose answer takes long", () => {
     await session[Symbol.asyncDispose]();
   });
 
+  test("ends the wait for the answer to its first words too, and for a farewell", async () => {
+    await using proxy = await startFaultyProxy({ port: pair.source.server.port });
+    // After the log-in, and before all of that answer.
+    proxy.plan({ kind: "stall", afterBytes: 700 }, 1);
+    await assert.rejects(openDatabase(through(proxy.port), ASK_AFTER_MS), {
+      code: "unreachable",
+      message: /Connection terminated: the way to the server is dead/,
+    });
+    const session = await openDatabase(through(proxy.port), ASK_AFTER_MS);
+    proxy.stallAll();
+    await session[Symbol.asyncDispose]();
+  });
+
   test("ends the wait when the server says that the question is answered", async () => {
     await using proxy = await startFaultyProxy({ port: pair.source.server.port });
     const session = await openDatabase(through(proxy.port), ASK_AFTER_MS);

@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
-import type { Client } from "pg";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Client, ClientConfig } from "pg";
 import { OutgrowError } from "../model/error.ts";
 import type { Secret } from "../model/secret.ts";
 import type { Millis } from "../model/time.ts";
@@ -53,7 +54,8 @@ export async function openDatabase(endpoint: Endpoint, askAfterMs: Millis = ASK_
 
 async function openSession(endpoint: Endpoint, askAfterMs: Millis, known: Secret | null): Promise<Database> {
   const place = placeOf(endpoint);
-  const client = await connectTo(endpoint, known);
+  const client = await connectTo(endpoint, known === null ? {} : knowingOptions(known));
+  let pid: number | undefined;
   const attempt = async <T>(deed: () => Promise<T>): Promise<T> => {
     using _ = watchAnswer({
       everyMs: askAfterMs,
@@ -63,11 +65,11 @@ async function openSession(endpoint: Endpoint, askAfterMs: Millis, known: Secret
     });
     return await saying(place, deed);
   };
-  const { rows } = await saying(place, async () => {
+  const { rows } = await attempt(async () => {
     await client.query(SESSION);
     return client.query<{ pid: number }>("select pg_backend_pid() as pid");
   });
-  const pid = rows[0]?.pid;
+  pid = rows[0]?.pid;
   return {
     place,
     query: (sql, values = []) => attempt(async () => (await client.query(sql, [...values])).rows),
@@ -77,12 +79,19 @@ async function openSession(endpoint: Endpoint, askAfterMs: Millis, known: Secret
       }),
     knowing: (secret) => openSession(endpoint, askAfterMs, secret),
     async [Symbol.asyncDispose]() {
-      await client.end().catch(() => undefined);
+      await leave(client, askAfterMs);
     },
   };
 }
 
-/** `end` of the driver waits for the other side's farewell; what lies under it is no part of its types. */
+/** `end` of the driver waits for the other side's farewell, which a dead way does not bring either: after a while we hang up. */
+async function leave(client: Client, patienceMs: Millis): Promise<void> {
+  const farewell = client.end().catch(() => undefined);
+  await Promise.race([farewell, sleep(patienceMs, undefined, { ref: false })]);
+  streamOf(client).destroy();
+}
+
+/** What lies under the driver's session is no part of its types. */
 function streamOf(client: Client): Duplex {
   return (client as Client & { readonly connection: { readonly stream: Duplex } }).connection.stream;
 }
@@ -95,7 +104,12 @@ async function saying<T>(place: string, deed: () => Promise<T>): Promise<T> {
   }
 }
 
-async function connectTo(endpoint: Endpoint, known: Secret | null = null): Promise<Client> {
+/** Goes with the log-in: see `KNOWN_SECRET`. */
+function knowingOptions(secret: Secret): ClientConfig {
+  return { options: `-c outgrow.secret=${Buffer.from(secret.reveal()).toString("base64")}` };
+}
+
+async function connectTo(endpoint: Endpoint, more: ClientConfig = {}): Promise<Client> {
   // Loaded when it is first needed: most verbs never talk to a database.
   const { default: pg } = await import("pg");
   const client = new pg.Client({
@@ -108,9 +122,7 @@ async function connectTo(endpoint: Endpoint, known: Secret | null = null): Promi
     application_name: "outgrow",
     connectionTimeoutMillis: CONNECT_MS,
     client_encoding: "UTF8",
-    ...(known === null
-      ? {}
-      : { options: `-c outgrow.secret=${Buffer.from(known.reveal()).toString("base64")}` }),
+    ...more,
   });
   // A session that dies between two questions is told by the next question.
   client.on("error", () => undefined);
@@ -121,14 +133,15 @@ async function connectTo(endpoint: Endpoint, known: Secret | null = null): Promi
 /** Asks over a way of its own. A server that answers without letting us in is there: the question may go on. */
 async function isAtWork(endpoint: Endpoint, pid: number | undefined): Promise<boolean> {
   try {
-    const client = await connectTo(endpoint);
+    // It may be this very way that dies now.
+    const client = await connectTo(endpoint, { query_timeout: CONNECT_MS });
     try {
       const { rows } = await client.query("select from pg_stat_activity where pid = $1 and state <> 'idle'", [
         pid,
       ]);
       return rows.length > 0;
     } finally {
-      await client.end();
+      await leave(client, CONNECT_MS);
     }
   } catch (error) {
     return stateOf(error) !== null;
