@@ -13,6 +13,8 @@ async function startSpeaker() {
   const open = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     open.add(socket);
+    socket.on("end", () => socket.end());
+    socket.on("close", () => open.delete(socket));
     socket.on("error", () => undefined);
     socket.on("data", (chunk) => heard.push(chunk.toString()));
     socket.write(TEXT);
@@ -21,6 +23,7 @@ async function startSpeaker() {
   return {
     port: (server.address() as AddressInfo).port,
     heard,
+    count: () => open.size,
     async [Symbol.asyncDispose]() {
       for (const socket of open) socket.destroy();
       server.close();
@@ -86,6 +89,33 @@ test("half-closed, the client is still heard", async () => {
   client.socket.write("still here");
   await client.until(() => speaker.heard.join("") === "still here");
   assert.equal(client.state.text, TEXT.slice(0, 5));
+});
+
+test("half-closed while it is open, the client is still heard", async () => {
+  await using speaker = await startSpeaker();
+  await using proxy = await startFaultyProxy({ port: speaker.port });
+  using client = await listen(proxy.port);
+  await client.until(() => client.state.text === TEXT);
+  proxy.halfCloseAll();
+  await client.until(() => client.state.ended);
+  client.socket.write("still here");
+  await client.until(() => speaker.heard.join("") === "still here");
+});
+
+test("half-open, one end is over, and the other does not hear of it", async () => {
+  await using speaker = await startSpeaker();
+  await using proxy = await startFaultyProxy({ port: speaker.port });
+  using believing = await listen(proxy.port);
+  await believing.until(() => believing.state.text === TEXT && speaker.count() === 1);
+  proxy.halfOpenAll("client");
+  await believing.until(() => speaker.count() === 0);
+  believing.socket.write("lost");
+  using knowing = await listen(proxy.port);
+  await knowing.until(() => knowing.state.text === TEXT && speaker.count() === 1);
+  proxy.halfOpenAll("server");
+  await knowing.until(() => knowing.state.ended);
+  assert.deepEqual([believing.state.ended, believing.state.error, speaker.count()], [false, "", 1]);
+  assert.deepEqual(speaker.heard, []);
 });
 
 test("slow is slow, and whole in the end; held says nothing; refused is over", async () => {

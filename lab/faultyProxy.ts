@@ -18,17 +18,25 @@ export interface FaultyProxy extends AsyncDisposable {
   readonly port: number;
   /** For connections from now on; `count` of them, then it behaves again. */
   plan(fault: NetworkFault, count?: number): void;
+  /** Forgets what was planned. */
+  heal(): void;
   /** Breaks every open connection. */
   cutAll(): void;
   /** From now on nothing passes on the open connections; they stay open, or break after so long as a kernel breaks a dead one. */
   stallAll(breaksAfterMs?: number): void;
+  /** Breaks every open connection at one end; the other, the believer's, hears nothing of it, nor anything else. */
+  halfOpenAll(believer: ProxyEnd): void;
+  /** As `halfClose`, what is open now. */
+  halfCloseAll(): void;
   /** Open connections. */
   count(): number;
 }
 
-interface Pair {
-  readonly client: Socket;
-  readonly server: Socket;
+type ProxyEnd = "client" | "server";
+
+interface Pair extends Readonly<Record<ProxyEnd, Socket>> {
+  /** Whose end stays open though the other one is not. */
+  believer?: ProxyEnd;
 }
 
 /** Where it leads to: a port of this machine, or a Unix socket. */
@@ -40,11 +48,12 @@ export async function startFaultyProxy(target: ProxyTarget): Promise<FaultyProxy
   const listener = createServer((client) => {
     const next = planned[0];
     if (next !== undefined && --next.left <= 0) planned.shift();
-    const pair = { client, server: connect(target) };
+    const pair: Pair = { client, server: connect(target) };
     pairs.add(pair);
-    for (const socket of [pair.client, pair.server]) {
-      socket.on("error", () => undefined);
-      socket.on("close", () => {
+    for (const end of ENDS) {
+      pair[end].on("error", () => undefined);
+      pair[end].on("close", () => {
+        if (pair.believer !== undefined && pair.believer !== end) return;
         breakPair(pair);
         pairs.delete(pair);
       });
@@ -57,6 +66,7 @@ export async function startFaultyProxy(target: ProxyTarget): Promise<FaultyProxy
     plan: (fault, count = Number.POSITIVE_INFINITY) => {
       planned.push({ fault, left: count });
     },
+    heal: () => void planned.splice(0),
     cutAll: () => {
       for (const pair of pairs) breakPair(pair);
     },
@@ -66,6 +76,17 @@ export async function startFaultyProxy(target: ProxyTarget): Promise<FaultyProxy
         if (breaksAfterMs !== undefined) setTimeout(() => breakPair(pair), breaksAfterMs).unref();
       }
     },
+    halfOpenAll: (believer) => {
+      for (const pair of pairs) {
+        if (pair.believer !== undefined) continue;
+        pair.believer = believer;
+        stallPair(pair);
+        pair[believer === "client" ? "server" : "client"].destroy();
+      }
+    },
+    halfCloseAll: () => {
+      for (const pair of pairs) halfClosePair(pair);
+    },
     count: () => pairs.size,
     async [Symbol.asyncDispose]() {
       for (const pair of pairs) breakPair(pair);
@@ -74,6 +95,8 @@ export async function startFaultyProxy(target: ProxyTarget): Promise<FaultyProxy
     },
   };
 }
+
+const ENDS = ["client", "server"] as const;
 
 function join(pair: Pair, fault: NetworkFault): void {
   switch (fault.kind) {
@@ -104,7 +127,7 @@ function join(pair: Pair, fault: NetworkFault): void {
 const endings = {
   cut: breakPair,
   stall: stallPair,
-  halfClose: ({ client }: Pair) => void client.end(),
+  halfClose: halfClosePair,
 } as const;
 
 /** Exactly so many bytes of the server's reach the client, then it comes to its end. */
@@ -141,6 +164,13 @@ function breakPair({ client, server }: Pair): void {
   if (client.writableEnded) client.destroy();
   else client.resetAndDestroy();
   server.destroy();
+}
+
+/** What the server says from now on goes nowhere. */
+function halfClosePair({ client, server }: Pair): void {
+  server.unpipe(client);
+  client.end();
+  server.resume();
 }
 
 function stallPair({ client, server }: Pair): void {

@@ -1,0 +1,161 @@
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { type FaultyProxy, startFaultyProxy } from "../../../lab/faultyProxy.ts";
+import {
+  createGlaze,
+  inGlaze,
+  type LabApplication,
+  labApplication,
+} from "../../../lab/postgres/application.ts";
+import { leftovers } from "../../../lab/postgres/leftovers.ts";
+import { moveOrder } from "../../../lab/postgres/move.ts";
+import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
+import { faultsOf, startWriters } from "../../../lab/postgres/writers.ts";
+import type { OutgrowError } from "../../model/error.ts";
+import { openDatabase } from "../database.ts";
+import { bringBack, carryOver, observe } from "./move.ts";
+import type { MoveNews } from "./news.ts";
+import type { MoveOrder } from "./order.ts";
+
+/** So much that the first copy is still under way when its way is broken. */
+const SCHEMA = `
+  create table bulk (id int primary key, note text);
+  insert into bulk select g, repeat(md5(g::text), 4) from generate_series(1, 200000) g;
+`;
+
+/** Elsewhere they are ten seconds and a minute: what is tried here is that a wait ends, not when. */
+const ASK_AFTER_MS = 500;
+const SETTINGS = {
+  sourceSettings: { wal_sender_timeout: "3s" },
+  targetSettings: { wal_receiver_timeout: "3s", wal_receiver_status_interval: "1s" },
+};
+/** An attempt that does not end by itself fails. */
+const PATIENCE_MS = 240_000;
+
+/** Who connects, and to whom. */
+const WAYS = ["tool to source", "tool to target", "target to source"] as const;
+type Way = (typeof WAYS)[number];
+
+const MOMENTS = {
+  "in the middle of the copy": (news: MoveNews) =>
+    news.kind === "progress" && /bulk under way/.test(news.text),
+  "while it follows": (news: MoveNews) => news.kind === "progress" && /tables compared/.test(news.text),
+} as const;
+
+/** What befalls every connection that there is on a way. */
+const FAULTS = {
+  "only the one who connected believes in it": (proxy: FaultyProxy) => proxy.halfOpenAll("client"),
+  "only the server believes in it": (proxy: FaultyProxy) => proxy.halfOpenAll("server"),
+  "only the server's end is closed": (proxy: FaultyProxy) => proxy.halfCloseAll(),
+} as const;
+
+type Blow = readonly [way: Way, moment: keyof typeof MOMENTS, fault: keyof typeof FAULTS];
+
+/** Attempts that are struck, one each, and what ends the move. */
+interface Round {
+  readonly blows: readonly Blow[];
+  readonly ending: "carryOver" | "bringBack";
+}
+
+const SOME: readonly Round[] = [
+  {
+    blows: [["tool to source", "in the middle of the copy", "only the server's end is closed"]],
+    ending: "bringBack",
+  },
+  {
+    blows: [
+      ["tool to target", "while it follows", "only the one who connected believes in it"],
+      ["target to source", "while it follows", "only the server believes in it"],
+    ],
+    ending: "carryOver",
+  },
+];
+
+/** Each by itself takes a quarter of an hour. */
+const rounds = process.env.OUTGROW_LONG === undefined ? SOME : allRounds();
+
+describe("connections that are open at one end only", () => {
+  let pair: LabPair;
+  let ways: Readonly<Record<Way, FaultyProxy>>;
+  const kept = new AsyncDisposableStack();
+  before(async () => {
+    pair = kept.use(await startPair({ from: 15, to: 17, ...SETTINGS }));
+    const [toSource, toTarget, between] = await Promise.all(
+      [pair.source, pair.target, pair.source].map(({ server: { port } }) => startFaultyProxy({ port })),
+    );
+    assert.ok(toSource !== undefined && toTarget !== undefined && between !== undefined);
+    for (const each of [toSource, toTarget, between]) kept.use(each);
+    ways = { "tool to source": toSource, "tool to target": toTarget, "target to source": between };
+    await createGlaze(pair, SCHEMA);
+  });
+  after(() => kept.disposeAsync());
+
+  for (const { blows, ending } of rounds) {
+    const name = blows.map(([way, moment, fault]) => `${way}, ${moment}: ${fault}`).join("; ");
+    test(`${name}; then ${ending}`, { timeout: PATIENCE_MS }, async () => {
+      // What a test that failed left behind shall not fail the next one.
+      await bringBack(moveOrder(pair)).catch(() => undefined);
+      const application = labApplication(pair);
+      const order = orderOf(application);
+      await using writers = startWriters({ endpoint: application.endpoint, clients: 2 });
+      for (const blow of blows) await strike(order, blow);
+      if (ending === "carryOver") {
+        await carryOver(order);
+        assert.deepEqual(await observe(order), { source: "closed", target: "open" });
+        await writers.more(10, "on the target");
+      }
+      await bringBack(order);
+      await writers.more(10, "at home");
+      const ledger = await writers.stop();
+      assert.deepEqual(await inGlaze(pair, (client) => faultsOf(client, ledger)), []);
+      assert.deepEqual(await inGlaze(pair, leftovers), []);
+      await inGlaze(pair, (client) => client.query("truncate entries, totals"));
+    });
+  }
+
+  /** The tool says once, and clearly, which way was broken; the servers find together by themselves. */
+  async function strike(order: MoveOrder, [way, moment, fault]: Blow): Promise<void> {
+    let isStruck = false;
+    const tell = (news: MoveNews) => {
+      if (isStruck || !MOMENTS[moment](news)) return;
+      isStruck = true;
+      FAULTS[fault](ways[way]);
+    };
+    const error = await carryOver({ ...order, tell }).then(
+      () => null,
+      (thrown: OutgrowError) => thrown,
+    );
+    assert.ok(isStruck, "it was not under way any more");
+    if (way === "target to source") return assert.equal(error, null);
+    assert.equal(error?.code, "unreachable", String(error));
+    const said = /^PostgreSQL \((?:glaze|postgres) at 127\.0\.0\.1:(\d+)\): (.*)$/.exec(error.message);
+    assert.deepEqual([said?.[1], error.problems], [String(ways[way].port), []]);
+  }
+
+  function orderOf(application: LabApplication): MoveOrder {
+    const { source, target, ...order } = moveOrder(pair);
+    const to = (way: Way) => ({ port: ways[way].port });
+    return {
+      ...order,
+      source: {
+        ...source,
+        admin: { ...source.admin, ...to("tool to source") },
+        dial: { ...source.dial, ...to("target to source") },
+      },
+      target: { ...target, admin: { ...target.admin, ...to("tool to target") } },
+      connect: (endpoint) => openDatabase(endpoint, ASK_AFTER_MS),
+      application,
+    };
+  }
+});
+
+function allRounds(): readonly Round[] {
+  const moments = Object.keys(MOMENTS) as (keyof typeof MOMENTS)[];
+  const faults = Object.keys(FAULTS) as (keyof typeof FAULTS)[];
+  const blows = WAYS.flatMap((way) =>
+    moments.flatMap((moment) => faults.map((fault): Blow => [way, moment, fault])),
+  );
+  return blows.flatMap((blow) =>
+    (["carryOver", "bringBack"] as const).map((ending): Round => ({ blows: [blow], ending })),
+  );
+}
