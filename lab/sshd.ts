@@ -33,6 +33,8 @@ export interface LabSshd extends AsyncDisposable {
   /** Another configuration for the client: lines that come before the usual ones. */
   client(name: string, lines: readonly string[]): string;
   output(): string;
+  /** Ends every connection on this side, at once and without a word to what runs in it. */
+  cutSessions(): void;
 }
 
 export async function startSshd(options: SshdOptions = {}): Promise<LabSshd> {
@@ -58,6 +60,9 @@ export async function startSshd(options: SshdOptions = {}): Promise<LabSshd> {
       client,
       pid: server.pid,
       output: () => server.output(),
+      cutSessions: () => {
+        for (const pid of childrenOf(server.pid)) kill(pid);
+      },
       async [Symbol.asyncDispose]() {
         for (const pid of descendants(server.pid)) kill(pid);
         await server[Symbol.asyncDispose]();
@@ -72,11 +77,15 @@ export async function startSshd(options: SshdOptions = {}): Promise<LabSshd> {
 
 /** What runs in its sessions; each has a process group of its own. */
 function descendants(pid: number): readonly number[] {
-  const children = execFileSync("ps", ["-eo", "pid=,ppid="], { encoding: "utf8" })
+  const children = childrenOf(pid);
+  return [...children, ...children.flatMap(descendants)];
+}
+
+function childrenOf(pid: number): readonly number[] {
+  return execFileSync("ps", ["-eo", "pid=,ppid="], { encoding: "utf8" })
     .split("\n")
     .map((line) => line.trim().split(/\s+/).map(Number))
     .flatMap(([child, parent]) => (child !== undefined && parent === pid ? [child] : []));
-  return children.flatMap((child) => [child, ...descendants(child)]);
 }
 
 function kill(pid: number): void {

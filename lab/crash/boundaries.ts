@@ -3,29 +3,38 @@ import type { OpenJournal } from "../../src/apply/openRun.ts";
 import type { World } from "../../src/apply/world.ts";
 import type { HostSession } from "../../src/hosts/session.ts";
 import type { KubeApi } from "../../src/kube/api.ts";
+import type { OnlineMigration } from "../../src/model/onlineMigration.ts";
 import { openAdopted } from "../../src/store/adopt.ts";
 
-/** Counts the places where a process may die, and dies at one of them as `kill -9` would have it. */
+/** Counts the places where a process may die, and dies at one of them as `kill -9` would have it, or stands still. */
 export interface Boundaries {
   readonly names: readonly string[];
   pass(name: string): void;
 }
 
-export function createBoundaries(killAt: number): Boundaries {
+export function createBoundaries(killAt: number, stopAt?: string): Boundaries {
   const names: string[] = [];
+  let hasStopped = false;
   return {
     names,
     pass: (name) => {
       names.push(name);
-      if (names.length !== killAt) return;
-      // Not by a stream, whose words would die with us.
-      writeSync(2, `${DIES}${name}\n`);
-      process.kill(process.pid, "SIGKILL");
+      if (names.length === killAt) {
+        // Not by a stream, whose words would die with us.
+        writeSync(2, `${DIES}${name}\n`);
+        process.kill(process.pid, "SIGKILL");
+      }
+      if (hasStopped || stopAt === undefined || !new RegExp(stopAt).test(name)) return;
+      hasStopped = true;
+      writeSync(2, `${STOPS}${name}\n`);
+      process.kill(process.pid, "SIGSTOP");
     },
   };
 }
 
 const DIES = "dies ";
+/** How the line begins by which a child says that it stands still now. */
+export const STOPS = "stops ";
 
 /** Where a child died, as its last line says. */
 export function deathOf(stderr: string): string {
@@ -38,6 +47,7 @@ export function boundWorld(world: World, boundaries: Boundaries): World {
   return {
     ...world,
     kube: boundKube(world.kube, boundaries),
+    onlineMigration: (ref) => boundMigration(world.onlineMigration(ref), boundaries),
     host: async (name) => {
       const known = sessions.get(name) ?? boundSession(await world.host(name), boundaries);
       sessions.set(name, known);
@@ -58,6 +68,20 @@ function boundKube(kube: KubeApi, { pass }: Boundaries): KubeApi {
       if (isCounted) pass(`after ${name}`);
       return answer;
     },
+  };
+}
+
+function boundMigration(migration: OnlineMigration, { pass }: Boundaries): OnlineMigration {
+  const bound = async <T>(name: string, deed: () => Promise<T>): Promise<T> => {
+    pass(`before ${name}`);
+    const result = await deed();
+    pass(`after ${name}`);
+    return result;
+  };
+  return {
+    ...migration,
+    start: (source) => bound("the provider's start", () => migration.start(source)),
+    stop: (id) => bound("the provider's stop", () => migration.stop(id)),
   };
 }
 

@@ -6,12 +6,14 @@ import { HANDLERS } from "../../src/apply/handlers.ts";
 import { openRun } from "../../src/apply/openRun.ts";
 import { undo } from "../../src/apply/undo.ts";
 import type { World } from "../../src/apply/world.ts";
+import { digitalOceanMigration } from "../../src/clouds/digitalOceanMigration.ts";
 import { createSshSession } from "../../src/hosts/sshSession.ts";
 import { sshTarget } from "../../src/hosts/target.ts";
 import { connectKube } from "../../src/kube/connect.ts";
+import type { OnlineMigration } from "../../src/model/onlineMigration.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import type { ProgressNews } from "../../src/model/progress.ts";
-import { Secret } from "../../src/model/secret.ts";
+import { Secret, type SecretRef } from "../../src/model/secret.ts";
 import { HAZARDS, type Hazard } from "../../src/model/step.ts";
 import { boundJournal, boundWorld, createBoundaries } from "./boundaries.ts";
 import { type CrashOrder, type CrashReport, JOURNAL_FILE, PLAN_FILE } from "./order.ts";
@@ -27,7 +29,7 @@ const order = JSON.parse(process.argv[2] ?? "{}") as CrashOrder;
 await main();
 
 async function main(): Promise<void> {
-  const boundaries = createBoundaries(order.killAt);
+  const boundaries = createBoundaries(order.killAt, order.stopAt);
   boundStatements(boundaries);
   await using stack = new AsyncDisposableStack();
   const tracing = createTracing(order.trace?.standAt ?? null);
@@ -69,10 +71,8 @@ function worldOf(stack: AsyncDisposableStack): World {
     kube,
     host: async (name) => stack.use(createSshSession(targetOf(name))),
     answers: async () => false,
-    onlineMigration: () => {
-      throw new Error("the laboratory has no online migration here");
-    },
-    secret: (ref) => secretOf("env" in ref ? ref.env : ref.file),
+    onlineMigration: ({ digitalocean, token }) => migrationOf(digitalocean, token),
+    secret: secretOf,
     now: () => began + (Date.now() - began) * order.speed,
     // A host's own clock does not run faster: what waits for one waits as long as it takes.
     sleep: (duration) => wait(Math.max(5, duration / order.speed)),
@@ -81,7 +81,14 @@ function worldOf(stack: AsyncDisposableStack): World {
   };
 }
 
-function secretOf(name: string): Secret {
+function migrationOf(databaseId: string, token: SecretRef): OnlineMigration {
+  const { cloudOrigin: origin } = order;
+  if (origin === undefined) throw new Error("the laboratory has no online migration here");
+  return digitalOceanMigration({ origin, token: secretOf(token), timeoutMs: 10_000 }, databaseId);
+}
+
+function secretOf(ref: SecretRef): Secret {
+  const name = "env" in ref ? ref.env : ref.file;
   const known = order.secretsFile === null ? {} : JSON.parse(readFileSync(order.secretsFile, "utf8"));
   if (name in known) return new Secret(known[name]);
   throw new Error(`the laboratory has no secret ${name}`);

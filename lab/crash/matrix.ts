@@ -227,12 +227,13 @@ export function runChild(
   return startChild(order, patienceMs, hear).ended;
 }
 
-interface Child {
+export interface Child {
   readonly ended: Promise<Ended>;
-  kill(): void;
+  /** As `kill -9` when absent. */
+  kill(signal?: NodeJS.Signals): void;
 }
 
-function startChild(
+export function startChild(
   order: CrashOrder,
   patienceMs: number,
   hear: (news: string) => void = () => undefined,
@@ -254,5 +255,5 @@ function startChild(
     },
   );
   if (child.stderr !== null) createInterface({ input: child.stderr }).on("line", hear);
-  return { ended, kill: () => void child.kill("SIGKILL") };
+  return { ended, kill: (signal = "SIGKILL") => void child.kill(signal) };
 }

@@ -8,10 +8,14 @@ export interface CrashOrder {
   readonly sshConfigFile: string | null;
   /** A file with what each `{ env }` and `{ file }` stands for; `null`: nobody has a secret. */
   readonly secretsFile: string | null;
+  /** Where the provider's API is; absent: nobody has an online migration. */
+  readonly cloudOrigin?: string;
   /** Holds the plan (`plan.json`), the journal, and what is kept off the hosts. */
   readonly folder: string;
   /** Counts from 1; 0: it lives. */
   readonly killAt: number;
+  /** Where it stands still, once, as `SIGSTOP` has it: a pattern of the boundary's name. */
+  readonly stopAt?: string;
   /** Its commands are carried out so that they can be counted, and stopped, from within. */
   readonly trace?: { readonly standAt: Standstill | null };
   /** How many times as fast as ours its clock runs. */

@@ -1,16 +1,22 @@
+import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Ended, runChild } from "../../lab/crash/matrix.ts";
-import { type CrashReport, PLAN_FILE } from "../../lab/crash/order.ts";
+import { STOPS } from "../../lab/crash/boundaries.ts";
+import { type Child, type Ended, runChild, startChild } from "../../lab/crash/matrix.ts";
+import { type CrashOrder, type CrashReport, PLAN_FILE } from "../../lab/crash/order.ts";
 import { reportOf } from "../../lab/crash/report.ts";
 import { type FaultyProxy, startFaultyProxy } from "../../lab/faultyProxy.ts";
 import { createGlaze, inGlaze } from "../../lab/postgres/application.ts";
 import { followEndpoint } from "../../lab/postgres/clusterMove.ts";
 import { commitFaults } from "../../lab/postgres/commits.ts";
 import { leftovers } from "../../lab/postgres/leftovers.ts";
+import { startOnlineMigration } from "../../lab/postgres/onlineMigration.ts";
+import type { LabPair } from "../../lab/postgres/pair.ts";
 import { type Ledger, startWriters, type Writers } from "../../lab/postgres/writers.ts";
+import type { LabSshd } from "../../lab/sshd.ts";
 import { tempFolder } from "../../lab/temp.ts";
 import type { Plan } from "../../src/model/plan.ts";
+import type { ParamsOf } from "../../src/model/step.ts";
 import {
   lookAt,
   type MoveScene,
@@ -21,15 +27,19 @@ import {
 } from "../apply/moveScene.ts";
 import type { Verb } from "./moveWalk.ts";
 
-export type Driver = "subscription" | "offline";
+export type Driver = "subscription" | "provider" | "offline";
 
 /** Two servers and a cluster between which the whole tool moves a database, while clients write without end. */
 export interface MoveStage extends AsyncDisposable {
   readonly scene: MoveScene;
   /** The tool's way to the host. */
   readonly way: FaultyProxy;
+  /** That host's end of it. */
+  readonly sshd: LabSshd;
   /** One run in a process of its own, which dies at that boundary; 0: it lives. Its news are heard line by line. */
   run(verb: Verb, killAt: number, hear?: (news: string) => void): Promise<Ended>;
+  /** One run that stands still at the first boundary of such a name; comes back when it does. */
+  standing(verb: Verb, at: string): Promise<Child>;
   /** One run to its end. */
   ended(verb: Verb): Promise<CrashReport>;
   /** Waits until clients commit where the application is told to, and gives all that a run may change. */
@@ -46,18 +56,23 @@ export interface StageOptions {
   readonly driver: Driver;
   /** What the database holds beside the ledger. */
   readonly schema: string;
+  /** How long writes may be held, either way; as it was planned when absent. */
+  readonly holdLimitMs?: number;
 }
 
-export async function startMoveStage({ driver, schema }: StageOptions): Promise<MoveStage> {
+export async function startMoveStage({ driver, schema, holdLimitMs }: StageOptions): Promise<MoveStage> {
   await using kept = new AsyncDisposableStack();
   const folder = kept.use(tempFolder("crash-move")).path;
   const lab = kept.use(await startMoveLab());
   await createGlaze(lab.pair, schema);
   const scene = kept.use(await setMoveScene(lab));
+  const provider = driver === "provider" ? kept.use(await startProvider(lab.pair)) : null;
   const secretsFile = join(folder, "secrets.json");
-  writeFileSync(secretsFile, JSON.stringify(secretsOfScene(scene)), { mode: 0o600 });
-  writeFileSync(join(folder, PLAN_FILE), JSON.stringify(withDriver(await planOf(scene), driver)));
-  const { kubeconfig } = scene.lab;
+  const secrets = { ...secretsOfScene(scene), ...provider?.secrets };
+  writeFileSync(secretsFile, JSON.stringify(secrets), { mode: 0o600 });
+  const limits = holdLimitMs === undefined ? {} : { holdLimitMs, homeHoldLimitMs: holdLimitMs };
+  const plan = withParams(await planOf(scene), { driver, ...limits, ...provider?.params });
+  writeFileSync(join(folder, PLAN_FILE), JSON.stringify(plan));
   const way = kept.use(await startFaultyProxy({ port: lab.sshd.port }));
   const sshConfigFile = lab.sshd.client("through", [
     "Host lab",
@@ -65,13 +80,30 @@ export async function startMoveStage({ driver, schema }: StageOptions): Promise<
     `  HostKeyAlias [127.0.0.1]:${lab.sshd.port}`,
   ]);
   const clients = kept.use(await startClients(scene));
-  const run: MoveStage["run"] = (verb, killAt, hear) =>
-    runChild({ verb, killAt, ...CLOCK, folder, kubeconfig, sshConfigFile, secretsFile }, PATIENCE_MS, hear);
+  const { kubeconfig } = scene.lab;
+  const orderOf = (verb: Verb, killAt: number): CrashOrder => ({
+    verb,
+    killAt,
+    ...CLOCK,
+    folder,
+    kubeconfig,
+    sshConfigFile,
+    secretsFile,
+    ...(provider === null ? {} : { cloudOrigin: provider.origin }),
+  });
+  const run: MoveStage["run"] = (verb, killAt, hear) => runChild(orderOf(verb, killAt), PATIENCE_MS, hear);
   const moved = kept.move();
   return {
     scene,
     way,
+    sshd: lab.sshd,
     run,
+    standing: async (verb, at) => {
+      const child = await untilItStands({ ...orderOf(verb, 0), stopAt: at });
+      // Whoever stands still hears of no other end.
+      moved.defer(() => child.kill());
+      return child;
+    },
     ended: async (verb) => reportOf(verb, await run(verb, 0)),
     look: async () => {
       await clients.commit();
@@ -87,11 +119,33 @@ export async function startMoveStage({ driver, schema }: StageOptions): Promise<
   };
 }
 
-function withDriver(plan: Plan, driver: Driver): Plan {
+type MoveParams = ParamsOf<"postgres-move">;
+
+function withParams(plan: Plan, changes: Partial<MoveParams>): Plan {
   const steps = plan.steps.map((step) =>
-    step.kind === "postgres-move" ? { ...step, params: { ...step.params, driver } } : step,
+    step.kind === "postgres-move" ? { ...step, params: { ...step.params, ...changes } } : step,
   );
   return { ...plan, steps };
+}
+
+/** Whose name for the new server is the one that the plan tells. */
+async function startProvider(pair: LabPair) {
+  const hosts = { public: "glaze-db.example", private: "localhost" };
+  const { cloud, databaseId, ...ends } = await startOnlineMigration(pair, { hosts });
+  const params: Partial<MoveParams> = {
+    onlineMigration: { digitalocean: databaseId, token: { env: "DIGITALOCEAN_TOKEN" } },
+  };
+  return { ...ends, origin: cloud.origin, params, secrets: { DIGITALOCEAN_TOKEN: cloud.token } };
+}
+
+async function untilItStands(order: CrashOrder): Promise<Child> {
+  const { promise: stands, resolve } = Promise.withResolvers<null>();
+  const child = startChild(order, PATIENCE_MS, (news) => {
+    if (news.startsWith(STOPS)) resolve(null);
+  });
+  const end = await Promise.race([stands, child.ended]);
+  if (end !== null) assert.fail(`it did not stand still at ${order.stopAt}: ${JSON.stringify(end)}`);
+  return child;
 }
 
 type Told = Pick<Ledger, "acknowledged" | "uncertain">;

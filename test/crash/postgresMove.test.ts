@@ -10,12 +10,12 @@ import { sliceOf } from "./slice.ts";
  * proof may be cut into slices: one driver, and some of the states of the world.
  */
 const isLong = process.env.OUTGROW_LONG !== undefined;
-const DRIVERS: readonly Driver[] = ["subscription", "offline"];
+const DRIVERS: readonly Driver[] = ["subscription", "provider", "offline"];
 const ONLY = process.env.OUTGROW_CRASH_DRIVER;
 
 describe("the whole tool, killed while it moves a database", () => {
   for (const driver of DRIVERS.filter((each) => ONLY === undefined || each === ONLY)) {
-    test(`${driver}: at any journal write, statement, write to the cluster or command of a host: one of two clean worlds, and no commit lost`, async (context) => {
+    test(`${driver}: at any journal write, statement, write to the cluster or command of a host, or word to the provider: one of two clean worlds, and no commit lost`, async (context) => {
       await walk(
         context,
         () => startMoveStage({ driver, schema: SCHEMA }),
@@ -70,12 +70,17 @@ function states(names: readonly string[]): readonly number[] {
 }
 
 function someCrashes(driver: Driver, { boundaries }: Straight): readonly Blow[] {
-  return SAMPLES[driver].map(([verb, share, way]) =>
-    crash(verb, Math.ceil(boundaries[verb].length * share), way),
-  );
+  return SAMPLES[driver].map(([verb, where, way]) => crash(verb, numberOf(boundaries[verb], where), way));
 }
 
-type Sample = readonly [verb: Verb, share: number, way: Verb];
+function numberOf(names: readonly string[], where: number | string): number {
+  if (typeof where === "number") return Math.ceil(names.length * where);
+  assert.ok(names.includes(where), where);
+  return 1 + names.indexOf(where);
+}
+
+/** `where`: a share of all boundaries, or the name of one. */
+type Sample = readonly [verb: Verb, where: number | string, way: Verb];
 
 const SAMPLES: Readonly<Record<Driver, readonly Sample[]>> = {
   subscription: [
@@ -84,6 +89,10 @@ const SAMPLES: Readonly<Record<Driver, readonly Sample[]>> = {
     // Where a way home was begun and writes were not held yet: it once left a slot behind.
     ["undo", 0.25, "apply"],
     ["undo", 0.6, "undo"],
+  ],
+  provider: [
+    ["apply", "after the provider's start", "undo"],
+    ["apply", "after the provider's stop", "apply"],
   ],
   offline: [
     ["apply", 0.5, "undo"],
