@@ -33,8 +33,11 @@ const SETTINGS = {
 const PATIENCE_MS = 240_000;
 
 /** Who connects, and to whom. */
-const WAYS = ["tool to source", "tool to target", "target to source"] as const;
-type Way = (typeof WAYS)[number];
+type Way = "tool to source" | "tool to target" | ServerWay;
+type ServerWay = "target to source" | "source to target";
+
+const VERBS = { carryOver, bringBack };
+type Verb = keyof typeof VERBS;
 
 const MOMENTS = {
   "in the middle of the copy": (news: MoveNews) =>
@@ -49,25 +52,26 @@ const FAULTS = {
   "only the server's end is closed": (proxy: FaultyProxy) => proxy.halfCloseAll(),
 } as const;
 
-type Blow = readonly [way: Way, moment: keyof typeof MOMENTS, fault: keyof typeof FAULTS];
+type Blow = readonly [verb: Verb, way: Way, moment: keyof typeof MOMENTS, fault: keyof typeof FAULTS];
 
 /** Attempts that are struck, one each, and what ends the move. */
 interface Round {
   readonly blows: readonly Blow[];
-  readonly ending: "carryOver" | "bringBack";
+  readonly ending: Verb;
 }
 
 const SOME: readonly Round[] = [
   {
-    blows: [["tool to source", "in the middle of the copy", "only the server's end is closed"]],
+    blows: [["carryOver", "tool to source", "in the middle of the copy", "only the server's end is closed"]],
     ending: "bringBack",
   },
   {
     blows: [
-      ["tool to target", "while it follows", "only the one who connected believes in it"],
-      ["target to source", "while it follows", "only the server believes in it"],
+      ["carryOver", "tool to target", "while it follows", "only the one who connected believes in it"],
+      ["carryOver", "target to source", "while it follows", "only the server believes in it"],
+      ["bringBack", "tool to source", "while it follows", "only the one who connected believes in it"],
     ],
-    ending: "carryOver",
+    ending: "bringBack",
   },
 ];
 
@@ -80,25 +84,29 @@ describe("connections that are open at one end only", () => {
   const kept = new AsyncDisposableStack();
   before(async () => {
     pair = kept.use(await startPair({ from: 15, to: 17, ...SETTINGS }));
-    const [toSource, toTarget, between] = await Promise.all(
-      [pair.source, pair.target, pair.source].map(({ server: { port } }) => startFaultyProxy({ port })),
-    );
-    assert.ok(toSource !== undefined && toTarget !== undefined && between !== undefined);
-    for (const each of [toSource, toTarget, between]) kept.use(each);
-    ways = { "tool to source": toSource, "tool to target": toTarget, "target to source": between };
+    const to = async (side: "source" | "target") => kept.use(await startFaultyProxy(pair[side].server));
+    ways = {
+      "tool to source": await to("source"),
+      "tool to target": await to("target"),
+      "target to source": await to("source"),
+      "source to target": await to("target"),
+    };
     await createGlaze(pair, SCHEMA);
   });
   after(() => kept.disposeAsync());
 
   for (const { blows, ending } of rounds) {
-    const name = blows.map(([way, moment, fault]) => `${way}, ${moment}: ${fault}`).join("; ");
+    const name = blows.map(([verb, ...rest]) => `${verb}: ${rest.join(", ")}`).join("; ");
     test(`${name}; then ${ending}`, { timeout: PATIENCE_MS }, async () => {
       // What a test that failed left behind shall not fail the next one.
       await bringBack(moveOrder(pair)).catch(() => undefined);
       const application = labApplication(pair);
       const order = orderOf(application);
       await using writers = startWriters({ endpoint: application.endpoint, clients: 2 });
-      for (const blow of blows) await strike(order, blow);
+      for (const blow of blows) {
+        if (blow[0] === "bringBack" && application.pointsAt() === "source") await carryOver(order);
+        await strike(order, blow);
+      }
       if (ending === "carryOver") {
         await carryOver(order);
         assert.deepEqual(await observe(order), { source: "closed", target: "open" });
@@ -114,19 +122,19 @@ describe("connections that are open at one end only", () => {
   }
 
   /** The tool says once, and clearly, which way was broken; the servers find together by themselves. */
-  async function strike(order: MoveOrder, [way, moment, fault]: Blow): Promise<void> {
+  async function strike(order: MoveOrder, [verb, way, moment, fault]: Blow): Promise<void> {
     let isStruck = false;
     const tell = (news: MoveNews) => {
       if (isStruck || !MOMENTS[moment](news)) return;
       isStruck = true;
       FAULTS[fault](ways[way]);
     };
-    const error = await carryOver({ ...order, tell }).then(
+    const error = await VERBS[verb]({ ...order, tell }).then(
       () => null,
       (thrown: OutgrowError) => thrown,
     );
     assert.ok(isStruck, "it was not under way any more");
-    if (way === "target to source") return assert.equal(error, null);
+    if (way === "target to source" || way === "source to target") return assert.equal(error, null);
     assert.equal(error?.code, "unreachable", String(error));
     const said = /^PostgreSQL \((?:glaze|postgres) at 127\.0\.0\.1:(\d+)\): (.*)$/.exec(error.message);
     assert.deepEqual([said?.[1], error.problems], [String(ways[way].port), []]);
@@ -142,7 +150,11 @@ describe("connections that are open at one end only", () => {
         admin: { ...source.admin, ...to("tool to source") },
         dial: { ...source.dial, ...to("target to source") },
       },
-      target: { ...target, admin: { ...target.admin, ...to("tool to target") } },
+      target: {
+        ...target,
+        admin: { ...target.admin, ...to("tool to target") },
+        dial: { ...target.dial, ...to("source to target") },
+      },
       connect: (endpoint) => openDatabase(endpoint, ASK_AFTER_MS),
       application,
     };
@@ -150,12 +162,23 @@ describe("connections that are open at one end only", () => {
 });
 
 function allRounds(): readonly Round[] {
-  const moments = Object.keys(MOMENTS) as (keyof typeof MOMENTS)[];
+  const away = blowsOf("carryOver", "target to source", Object.keys(MOMENTS) as (keyof typeof MOMENTS)[]);
+  const home = blowsOf("bringBack", "source to target", ["while it follows"]);
+  return [
+    ...away.flatMap((blow) =>
+      (["carryOver", "bringBack"] as const).map((ending) => ({ blows: [blow], ending })),
+    ),
+    ...home.map((blow) => ({ blows: [blow], ending: "bringBack" as const })),
+  ];
+}
+
+function blowsOf(
+  verb: Verb,
+  between: ServerWay,
+  moments: readonly (keyof typeof MOMENTS)[],
+): readonly Blow[] {
   const faults = Object.keys(FAULTS) as (keyof typeof FAULTS)[];
-  const blows = WAYS.flatMap((way) =>
-    moments.flatMap((moment) => faults.map((fault): Blow => [way, moment, fault])),
-  );
-  return blows.flatMap((blow) =>
-    (["carryOver", "bringBack"] as const).map((ending): Round => ({ blows: [blow], ending })),
+  return (["tool to source", "tool to target", between] as const).flatMap((way) =>
+    moments.flatMap((moment) => faults.map((fault): Blow => [verb, way, moment, fault])),
   );
 }
