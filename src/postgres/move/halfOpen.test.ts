@@ -7,10 +7,11 @@ import {
   type LabApplication,
   labApplication,
 } from "../../../lab/postgres/application.ts";
+import { commitFaults } from "../../../lab/postgres/commits.ts";
 import { leftovers } from "../../../lab/postgres/leftovers.ts";
 import { moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
-import { faultsOf, startWriters } from "../../../lab/postgres/writers.ts";
+import { startWriters } from "../../../lab/postgres/writers.ts";
 import type { OutgrowError } from "../../model/error.ts";
 import { openDatabase } from "../database.ts";
 import { bringBack, carryOver, observe } from "./move.ts";
@@ -115,7 +116,7 @@ describe("connections that are open at one end only", () => {
       await bringBack(order);
       await writers.more(10, "at home");
       const ledger = await writers.stop();
-      assert.deepEqual(await inGlaze(pair, (client) => faultsOf(client, ledger)), []);
+      assert.deepEqual(await commitFaults(pair, "source", ledger), []);
       assert.deepEqual(await inGlaze(pair, leftovers), []);
       await inGlaze(pair, (client) => client.query("truncate entries, totals"));
     });
