@@ -45,7 +45,7 @@ const DONE = [
 
 test("a move that is done holds its way back open, and a plan of its own gives it up", () => {
   const standing = standingAfter(DONE);
-  assert.deepEqual(openWays(standing), [{ stepId: MOVE.id, until: BEGUN + 60_000 + DAY }]);
+  assert.deepEqual(openWays(standing), [{ stepId: MOVE.id, until: BEGUN + 60_000 + DAY, trouble: null }]);
   const { steps } = finishPlan(standing, SOURCES);
   assert.deepEqual(steps, [
     {

@@ -1,6 +1,6 @@
 import { canonicalJson, type Hash } from "../model/canonical.ts";
 import { PLAN_VERSION, type Plan } from "../model/plan.ts";
-import type { StepOf } from "../model/step.ts";
+import type { OutputsOf, StepOf } from "../model/step.ts";
 import type { LostPart } from "../model/steps/postgres-finish.ts";
 import { type EpochMs, isoInstant, MINUTE } from "../model/time.ts";
 import { planId } from "./parsePlan.ts";
@@ -11,13 +11,16 @@ export interface OpenWay {
   readonly stepId: string;
   /** When undo no longer takes it; `null`: it never did. */
   readonly until: EpochMs | null;
+  /** What was wrong with it when the step was done, in words. */
+  readonly trouble: string | null;
 }
 
 /** Those that are done and not finished yet. */
 export function openWays(standing: Standing): readonly OpenWay[] {
-  return unfinished(standing).map(({ step, doneAt }) => ({
+  return unfinished(standing).map(({ step, doneAt, outputs }) => ({
     stepId: step.id,
     until: step.undo.kind === "for" && doneAt !== null ? doneAt + step.undo.durationMs : null,
+    trouble: (outputs as OutputsOf<"postgres-move"> | null)?.wayBack ?? null,
   }));
 }
 

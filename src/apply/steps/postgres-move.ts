@@ -1,12 +1,13 @@
 import { OutgrowError } from "../../model/error.ts";
-import type { StepOf } from "../../model/step.ts";
+import type { OutputsOf, StepOf } from "../../model/step.ts";
 import { assertReady } from "../../postgres/move/assertReady.ts";
 import { bringBack, carryOver, isHalfwayHome, observe } from "../../postgres/move/move.ts";
+import { watchReturn } from "../../postgres/move/watchReturn.ts";
 import { namesSource, switchObstacles } from "../postgres/application.ts";
 import { closeDoor, isDoorOpen, openDoor, planDoor, withDoor } from "../postgres/door.ts";
 import { moveOrder, switchParts } from "../postgres/moveOrder.ts";
 import { openReach } from "../postgres/reach.ts";
-import type { Probe, ProbeTask, StepHandler } from "../stepKind.ts";
+import type { Probe, ProbeTask, StepHandler, StepTask } from "../stepKind.ts";
 
 type Kind = "postgres-move";
 
@@ -33,7 +34,7 @@ export const postgresMove: StepHandler<Kind> = {
   },
   verify: async (task) => {
     const probe = await probeBegun(task);
-    if (probe.state === "done") return {};
+    if (probe.state === "done") return await lookBack(task);
     throw new OutgrowError("verify", `The database ${task.params.database} is not wholly moved.`, {
       hint: "Go on with outgrow apply, or back with outgrow undo.",
     });
@@ -44,6 +45,14 @@ export const postgresMove: StepHandler<Kind> = {
     await closeDoor(task);
   },
 };
+
+/** The new server has every row by now: that none comes back is told, and takes nothing back. */
+async function lookBack(task: StepTask<Kind>): Promise<OutputsOf<Kind>> {
+  if (!task.params.canReturn) return {};
+  await using reach = await openReach(task.params, task.world);
+  const wayBack = await watchReturn(moveOrder(task, reach));
+  return wayBack === null ? {} : { wayBack };
+}
 
 function describe({ params: { database, driver, target } }: StepOf<Kind>): string {
   const how = driver === "offline" ? "while nobody can write to it" : "while it is written to";

@@ -27,7 +27,8 @@ export interface PostgresMove {
    * target dials nobody; absent in moves that an older version began.
    */
   readonly before: { readonly door?: MoveDoor | null };
-  readonly outputs: Readonly<Record<string, never>>;
+  /** `wayBack`: what was wrong with it when it was looked at last; absent where it worked, or there is none. */
+  readonly outputs: { readonly wayBack?: string };
 }
 
 /** Where the target dials the source while rows are copied: a Service and, where a firewall drops it, rules, both named by the attempt. */

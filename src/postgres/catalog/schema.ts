@@ -9,6 +9,14 @@ export interface SchemaItem {
   readonly definition: string;
 }
 
+const COLUMNS = `select ${relation("c", "n")} as "table", quote_ident(a.attname) as name, format_type(a.atttypid, a.atttypmod)
+      || case when a.attnotnull then ' not null' else '' end || ' identity:' || a.attidentity::text || ' generated:' || a.attgenerated::text
+      || coalesce(' default ' || pg_get_expr(d.adbin, d.adrelid), '')
+      || coalesce(' collate ' || (select quote_ident(co.collname) from pg_collation co where co.oid = a.attcollation and a.attcollation <> t.typcollation), '') as definition
+    from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace join pg_type t on t.oid = a.atttypid
+    left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+    where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p', 'f') and c.relpersistence <> 't' and ${IS_USERS}`;
+
 /**
  * The schema as a list of facts that are the same on every major: no oid, no order of columns, no statistics.
  * One part a kind; each gives kind, name, definition.
@@ -23,13 +31,7 @@ const PARTS: readonly string[] = [
     where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S') and c.relpersistence <> 't' and ${IS_USERS}`,
   `select 'view', ${relation("c", "n")}, pg_get_viewdef(c.oid)
     from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('v', 'm') and ${IS_USERS}`,
-  `select 'column', ${relation("c", "n")} || '.' || quote_ident(a.attname), format_type(a.atttypid, a.atttypmod)
-      || case when a.attnotnull then ' not null' else '' end || ' identity:' || a.attidentity::text || ' generated:' || a.attgenerated::text
-      || coalesce(' default ' || pg_get_expr(d.adbin, d.adrelid), '')
-      || coalesce(' collate ' || (select quote_ident(co.collname) from pg_collation co where co.oid = a.attcollation and a.attcollation <> t.typcollation), '')
-    from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace join pg_type t on t.oid = a.atttypid
-    left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
-    where a.attnum > 0 and not a.attisdropped and c.relkind in ('r', 'p', 'f') and c.relpersistence <> 't' and ${IS_USERS}`,
+  `select 'column', c."table" || '.' || c.name, c.definition from (${COLUMNS}) c`,
   `select 'constraint', ${relation("c", "n")} || '.' || quote_ident(o.conname), pg_get_constraintdef(o.oid) || ' validated:' || o.convalidated
     from pg_constraint o join pg_class c on c.oid = o.conrelid join pg_namespace n on n.oid = c.relnamespace
     where o.contype <> 'n' and o.contype <> 't' and c.relpersistence <> 't' and ${IS_USERS}`,
@@ -68,6 +70,18 @@ const PARTS: readonly string[] = [
 export async function readSchema(database: Database): Promise<readonly SchemaItem[]> {
   return database.query<SchemaItem>(
     `select * from (${PARTS.join("\nunion all\n")}) as item(kind, name, definition) order by kind, name collate "C", definition collate "C"`,
+  );
+}
+
+/** Of these tables alone, named as a statement writes them. */
+export async function readColumns(
+  database: Database,
+  tables: readonly string[],
+): Promise<readonly SchemaItem[]> {
+  return database.query<SchemaItem>(
+    `select 'column' as kind, c."table" || '.' || c.name as name, c.definition from (${COLUMNS}) c
+      where c."table" = any($1) order by name collate "C"`,
+    [tables],
   );
 }
 

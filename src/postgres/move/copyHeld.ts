@@ -26,7 +26,7 @@ export async function copyHeld(move: OpenMove): Promise<void> {
   await inPhase(order, "sequences", () => carrySequences(source, target));
   await inPhase(order, "verify", async () => {
     await compareEverything(move);
-    await assertSameLargeObjects(source, target, names);
+    await assertSameLargeObjects(source, target, names, { hint: "Walk back, and copy again." });
     await assertSameSchema(outward(move));
     await assertSameRights(move, outward(move));
   });

@@ -1,6 +1,6 @@
 import { OutgrowError } from "../../model/error.ts";
 import type { Secret } from "../../model/secret.ts";
-import { assertSameSchema } from "../catalog/drift.ts";
+import { assertSameSchema, type Sides, whyFailed } from "../catalog/drift.ts";
 import { differingSequences, readSequences, setSequences } from "../catalog/sequences.ts";
 import { readTables } from "../catalog/tables.ts";
 import type { Database } from "../database.ts";
@@ -20,7 +20,8 @@ import type { MoveOrder, Side } from "./order.ts";
 export interface CutOver {
   readonly order: MoveOrder;
   readonly names: RunNames;
-  readonly from: Database;
+  /** The sides, and which way. */
+  readonly stream: Sides;
   /** The side that is fenced, and who may let go of it. */
   readonly side: Side;
   readonly login: ProgramLogin & { readonly password: Secret };
@@ -40,7 +41,8 @@ export interface CutOver {
  * timer on the host does if this process dies; the record's row lock decides between the two.
  */
 export async function cutOver(cut: CutOver): Promise<void> {
-  const { order, from, names } = cut;
+  const { order, names } = cut;
+  const { from } = cut.stream;
   const hold = ((await readRecord(from, names))?.hold ?? 0) + 1;
   await using kept = new AsyncDisposableStack();
   // Ended when writes are open again, not before: that takes a command on the host, and clients wait.
@@ -61,7 +63,8 @@ export async function cutOver(cut: CutOver): Promise<void> {
     // Whoever cannot let go leaves it to the timer.
     if (end === "unknown") kept.move();
     // Rows that were written since look like a broken copy; who waited in vain knows better for what.
-    throw isHeld && end === "over" && !isTimeout(error) ? tooLate(order, from, error) : error;
+    const why = isHeld && end === "over" && !isTimeout(error) ? tooLate(order, from, error) : error;
+    throw end === "decided" ? why : await whyFailed(cut.stream, why);
   }
   await cut.open();
 }
@@ -71,7 +74,8 @@ type End = "let-go" | "over" | "decided" | "unknown";
 
 /** Writes first, then the rest. If the answer to the decision was lost, it may stand: then nothing is taken back. */
 async function giveUp(cut: CutOver, hold: number): Promise<End> {
-  const { from, names, disarm } = cut;
+  const { names, disarm } = cut;
+  const { from } = cut.stream;
   const isOurs = await letGo(from, names, hold)
     .catch(() => letGoAnew(cut, hold))
     .catch(() => null);

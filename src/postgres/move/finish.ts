@@ -3,8 +3,8 @@ import { type Database, inTransaction } from "../database.ts";
 import { readRecord } from "../fence/record.ts";
 import { endTimers } from "../fence/timer.ts";
 import { quoteName } from "../quote.ts";
-import { takeCopyRights } from "../replication/copyRights.ts";
 import { unpublish } from "../replication/publication.ts";
+import { takeReadingRights } from "../replication/readingRights.ts";
 import { dropSlot } from "../replication/slot.ts";
 import { unsubscribe } from "../replication/subscription.ts";
 import { runNames } from "../runNames.ts";
@@ -97,7 +97,7 @@ async function forgetTarget(order: TargetOrder): Promise<void> {
   const names = runNames(order.id);
   await using target = await order.connect(adminEndpoint(order.target, order.database));
   // A way home that was begun may have left them.
-  await takeCopyRights(target, names);
+  await takeReadingRights(target, names);
   for (const role of await rolesOf(target, names)) {
     await target.script(`comment on role ${quoteName(role)} is null`);
   }

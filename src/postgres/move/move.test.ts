@@ -50,7 +50,6 @@ for (const [from, to] of [[15, 17], [15, 18], [15, 15], ...(isLong ? ([[17, 18]]
           "switch",
           "open",
           "clean",
-          "watch",
         ],
       );
 

@@ -16,7 +16,7 @@ import { runNames } from "../runNames.ts";
 import { copyRights } from "../schema/ownership.ts";
 import { databaseState } from "../schema/prepareTarget.ts";
 import { assertSameRights, differingRights } from "../schema/sameRights.ts";
-import { assertSilence, startFollower } from "../verify/follower.ts";
+import { assertSilence, type Follower, type Stream, startFollower } from "../verify/follower.ts";
 import { compareAll } from "../verify/whileWritten.ts";
 import { assertReady } from "./assertReady.ts";
 import { clean } from "./clean.ts";
@@ -71,7 +71,7 @@ export async function carryOver(order: MoveOrder): Promise<void> {
   if (state.source === "held") await freeSource(order);
   await using move = await inPhase(order, "prepare", () => prepare(order));
   await disarm(move);
-  await unlessChanged(outward(move), () => (order.driver === "offline" ? goOffline(move) : followOver(move)));
+  await (order.driver === "offline" ? goOffline(move) : followOver(move));
 }
 
 async function freeSource(order: MoveOrder): Promise<void> {
@@ -81,8 +81,23 @@ async function freeSource(order: MoveOrder): Promise<void> {
 
 async function followOver(move: OpenMove): Promise<void> {
   const { order } = move;
-  await (order.driver === "provider" ? followProvider(move) : copyAndFollow(move));
   const stream = outward(move);
+  // Until then the target has no table that might be another.
+  if (order.driver === "provider") await inPhase(order, "copying", () => awaitProvider(move));
+  const follower = await unlessChanged(stream, () => followUntilReady(move, stream));
+  await cutOver({
+    ...away(move),
+    check: () => checkFollowed(order, follower, () => assertSameRights(move, stream)),
+    checkSilence: () => assertSilence(follower),
+  });
+}
+
+/** Everything that is done while everybody writes. */
+async function followUntilReady(move: OpenMove, stream: Stream): Promise<Follower> {
+  const { order } = move;
+  await (order.driver === "provider"
+    ? inPhase(order, "following", () => takeOver(move))
+    : copyAndFollow(move));
   const follower = await startFollower(stream, await movedTables(move));
   await inPhase(order, "ready", async () => {
     await assertSameSchema(stream);
@@ -94,13 +109,11 @@ async function followOver(move: OpenMove): Promise<void> {
     await compareAll(follower, { beside, tell: tellCompared(order) });
     await makeReturn(move);
     await settleDown(order, follower, beside);
+    // Passwords, rights and settings may have been changed while rows were compared.
+    await copyRights(move, "whole");
     await skipArrived(move);
   });
-  await cutOver({
-    ...away(move),
-    check: () => checkFollowed(order, follower, () => assertSameRights(move, stream)),
-    checkSilence: () => assertSilence(follower),
-  });
+  return follower;
 }
 
 async function copyAndFollow(move: OpenMove): Promise<void> {
@@ -113,12 +126,6 @@ async function copyAndFollow(move: OpenMove): Promise<void> {
   });
 }
 
-async function followProvider(move: OpenMove): Promise<void> {
-  const { order } = move;
-  await inPhase(order, "copying", () => awaitProvider(move));
-  await inPhase(order, "following", () => takeOver(move));
-}
-
 /** Everything happens while writes are held, the copy too. */
 async function goOffline(move: OpenMove): Promise<void> {
   await cutOver({ ...away(move), check: () => copyHeld(move), checkSilence: async () => undefined });
@@ -126,11 +133,11 @@ async function goOffline(move: OpenMove): Promise<void> {
 
 /** What is the same of all drivers. */
 function away(move: OpenMove): Omit<CutOver, "check" | "checkSilence"> {
-  const { order, names, source } = move;
+  const { order, names } = move;
   return {
     order,
     names,
-    from: source,
+    stream: outward(move),
     side: order.source,
     login: { user: names.role, database: order.database, password: runPassword(order.source, order.id) },
     arm: () => arm(move),

@@ -1,7 +1,7 @@
 import type { TableCopy } from "../../model/progress.ts";
 import type { Millis } from "../../model/time.ts";
 
-/** The states of a move in the order they are passed; going home it passes the same from the fence on, but for the last. */
+/** The states of a move in the order they are passed; going home it passes the same from the fence on. The last one comes when the move is done. */
 export const PHASES = [
   "preflight",
   "prepare",

@@ -50,6 +50,18 @@ describe("whose everything is, and who may do what", () => {
     });
   }
 
+  test("the owner of the schema public, where the database is somebody else's, makes tables there after the switch too", async () => {
+    const admin = await pair.source.superuser();
+    await admin.query("alter database glaze owner to postgres");
+    await admin.end();
+    const order = moveOrder(pair);
+    await carryOver(order);
+    await inMoved(pair, (client) =>
+      client.query("set role glaze; create table bowls (id int primary key); drop table bowls"),
+    );
+    await bringBack(order);
+  });
+
   test("what somebody is given while rows come in is carried, and what is given after the switch is asked for", async () => {
     const order = moveOrder(pair);
     const grant = async () => {
@@ -65,7 +77,7 @@ describe("whose everything is, and who may do what", () => {
       code: "verify",
       message:
         "The rights are not the same: right INSERT on table public.kilns for reader is missing in the copy.",
-      hint: /there SET ROLE to the owner and make the change; then run outgrow undo again\.$/,
+      hint: /there SET ROLE to the owner and make the change, and run outgrow undo again\./,
     });
     assert.deepEqual(await observe(order), { source: "closed", target: "open" });
     await inClosed(pair, order.id, (client) =>

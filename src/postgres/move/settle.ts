@@ -1,13 +1,10 @@
-import { OutgrowError } from "../../model/error.ts";
 import { letGo, openWrites } from "../fence/holdWrites.ts";
 import { unpublish } from "../replication/publication.ts";
 import { dropSlot } from "../replication/slot.ts";
 import { resumeSubscription, unsubscribe } from "../replication/subscription.ts";
-import { awaitArrival } from "../verify/follower.ts";
 import { inPhase } from "./inPhase.ts";
 import { endMigration } from "./migration.ts";
 import type { OpenMove } from "./sides.ts";
-import { homeward } from "./streams.ts";
 
 /** After the decision: opens the side that serves now, tells the application, and takes away what led there. Safe to repeat. */
 export async function settle(move: OpenMove, side: "source" | "target"): Promise<void> {
@@ -26,24 +23,6 @@ export async function settle(move: OpenMove, side: "source" | "target"): Promise
     // On the side that serves too: a way to the other one that was begun and given up left it there.
     for (const each of [other, serving]) await dropSlot(each, names.touched);
   });
-  if (side === "target" && order.canReturn) await inPhase(order, "watch", () => watchReturn(move));
-}
-
-/** A row of ours goes the way back, as those of the application do from now on: that it stands is no proof that it works. */
-async function watchReturn(move: OpenMove): Promise<void> {
-  const { order, source, target } = move;
-  try {
-    await awaitArrival(homeward(move), { standingMs: order.homeHoldLimitMs });
-  } catch (cause) {
-    throw new OutgrowError(
-      "verify",
-      `The database ${order.database} is moved and serves from ${target.place}, but what is written there does not come to ${source.place}: the way back does not work now.`,
-      {
-        hint: `${cause instanceof OutgrowError ? cause.message : String(cause)} Look at the old server and its log, then run outgrow apply again, which looks once more. Until then ${target.place} keeps every change for it.`,
-        cause,
-      },
-    );
-  }
 }
 
 /** Nothing comes from the source any more, so that the rows of the target may go there. Safe to repeat. */

@@ -115,6 +115,16 @@ export async function subscribeToo(subscriber: Database, name: string): Promise<
   );
 }
 
+/** Those whose rows are not all there yet, or which do not follow yet. */
+export async function tablesOnTheWay(subscriber: Database, name: string): Promise<readonly string[]> {
+  const rows = await subscriber.query<{ table: string }>(
+    `select r.srrelid::regclass::text as table from pg_subscription_rel r join pg_subscription s on s.oid = r.srsubid
+      where s.subname = $1 and r.srsubstate <> 'r' order by 1`,
+    [name],
+  );
+  return rows.map(({ table }) => table);
+}
+
 async function change(
   subscriber: Database,
   name: string,

@@ -33,6 +33,8 @@ type Owners = ReadonlyMap<string, string>;
 
 interface Rights {
   readonly owner: string;
+  /** Of the schema `public`, which every database has from its beginning. */
+  readonly publicOwner: string;
   readonly owned: readonly Owned[];
   readonly grants: readonly Grant[];
   readonly settings: readonly LoginSetting[];
@@ -40,9 +42,10 @@ interface Rights {
 
 /** Of the settings those that the target lets us give; the preflight has told the others. */
 async function readRights(source: Database, target: Database): Promise<Rights> {
-  const { owner } = await queryOne<{ owner: string }>(
+  const { owner, publicOwner } = await queryOne<Pick<Rights, "owner" | "publicOwner">>(
     source,
-    "select pg_get_userbyid(datdba) as owner from pg_database where datname = current_database()",
+    `select pg_get_userbyid(datdba) as owner, (select pg_get_userbyid(nspowner) from pg_namespace where nspname = 'public') as "publicOwner"
+       from pg_database where datname = current_database()`,
   );
   const [owned, grants] = [await readOwned(source), await readGrants(source)];
   const settings = await readLoginSettings(source);
@@ -50,7 +53,7 @@ async function readRights(source: Database, target: Database): Promise<Rights> {
     target,
     settings.map(({ name }) => name),
   );
-  return { owner, owned, grants, settings: settings.filter(({ name }) => !refused.has(name)) };
+  return { owner, publicOwner, owned, grants, settings: settings.filter(({ name }) => !refused.has(name)) };
 }
 
 /** Without those of what comes after the rows: a materialized view that needs a key, and what describes it. */
@@ -72,17 +75,20 @@ async function absentViews(source: Database, target: Database): Promise<readonly
 /** Owners first: a right is given by the owner. */
 async function giveRights(
   { order, names, target }: Sides,
-  { owner, owned, grants, settings }: Rights,
+  { owner, publicOwner, owned, grants, settings }: Rights,
   carried: readonly string[],
   ownersThere: Owners,
 ): Promise<void> {
   const database = quoteName(order.database);
   const isCarried = new Set(carried);
-  const ownerOf = new Map(
-    owned.filter(({ kind }) => kind === "schema").map((each) => [each.schema, each.owner]),
-  );
+  const hasOwnPublic = publicOwner !== owner && isCarried.has(publicOwner);
+  const ownerOf = new Map([
+    ...owned.filter(({ kind }) => kind === "schema").map((each) => [each.schema, each.owner] as const),
+    ...(hasOwnPublic ? [["public", publicOwner] as const] : []),
+  ]);
   const statements = [
     ...(isCarried.has(owner) ? [`alter database ${database} owner to ${quoteName(owner)}`] : []),
+    ...(hasOwnPublic ? publicStatements(publicOwner, database) : []),
     ...owned
       .filter((each) => isCarried.has(each.owner) && ownersThere.get(each.object) !== each.owner)
       .flatMap((each) => ownerStatements(each, ownerOf)),
@@ -117,6 +123,16 @@ function ownerStatements(
     `grant create ${place} to ${quoteName(owner)}`,
     change,
     `revoke create ${place} from ${quoteName(owner)}`,
+  ];
+}
+
+/** As for others, but what its new owner needs is a right on the database. */
+function publicStatements(owner: string, database: string): readonly string[] {
+  const role = quoteName(owner);
+  return [
+    `grant create on database ${database} to ${role}`,
+    `alter schema public owner to ${role}`,
+    `revoke create on database ${database} from ${role}`,
   ];
 }
 

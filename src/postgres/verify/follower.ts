@@ -13,7 +13,6 @@ import { compareTable, MOST_LOOKED_AT } from "./wholeTable.ts";
 
 /** From which side to which the rows go, and under which publication. */
 export interface Stream extends Sides {
-  readonly publication: string;
   readonly names: RunNames;
 }
 

@@ -4,7 +4,7 @@ import { type QualifiedName, quoteName, quoteQualified } from "../quote.ts";
 import type { RunNames } from "../runNames.ts";
 
 /** What is written is sent to whoever may replicate; the rows that are there already are read like anybody's. */
-export async function giveCopyRights(
+export async function giveReadingRights(
   publisher: Database,
   { role }: RunNames,
   tables: readonly QualifiedName[],
@@ -25,7 +25,7 @@ select format('table %I.%I', n.nspname, c.relname) from pg_class c join pg_names
   cross join aclexplode(c.relacl) g join pg_roles r on r.oid = g.grantee where r.rolname = $1 and ${IS_USERS}`;
 
 /** All of them; a role that has any cannot be dropped. Safe to repeat. */
-export async function takeCopyRights(publisher: Database, { role }: RunNames): Promise<void> {
+export async function takeReadingRights(publisher: Database, { role }: RunNames): Promise<void> {
   const given = await publisher.query<{ object: string }>(GIVEN, [role]);
   for (const { object } of given) await publisher.script(`revoke all on ${object} from ${quoteName(role)}`);
 }
