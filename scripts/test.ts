@@ -22,7 +22,7 @@ const stream = run({
   globPatterns: patterns,
   // Most of the time is spent waiting for servers, so one more than there are cores.
   concurrency: availableParallelism() + 1,
-  timeout: process.env.OUTGROW_LONG === undefined ? 10 * MINUTE : 180 * MINUTE,
+  timeout: process.env.OUTGROW_LONG === undefined ? 10 * MINUTE : 300 * MINUTE,
 });
 
 stream.on("test:pass", ({ file, skip, details }) => {

@@ -6,7 +6,7 @@ import { type Blow, type Straight, type Verb, walk } from "./moveWalk.ts";
 import { sliceOf } from "./slice.ts";
 
 /**
- * Every boundary takes an hour or two; one of each kind of crash, spread over all of it, is tried each time. The long
+ * Every boundary takes an hour for each driver; one of each kind of crash, spread over all of it, is tried each time. The long
  * proof may be cut into slices: one driver, and some of the states of the world.
  */
 const isLong = process.env.OUTGROW_LONG !== undefined;
