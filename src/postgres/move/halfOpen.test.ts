@@ -25,11 +25,15 @@ const SCHEMA = `
 `;
 
 /** Elsewhere they are ten seconds and a minute: what is tried here is that a wait ends, not when. */
-const ASK_AFTER_MS = 500;
+const ASK_AFTER_MS = 1_500;
 const SETTINGS = {
-  sourceSettings: { wal_sender_timeout: "3s" },
-  targetSettings: { wal_receiver_timeout: "3s", wal_receiver_status_interval: "1s" },
+  wal_sender_timeout: "3s",
+  wal_receiver_timeout: "3s",
+  wal_receiver_status_interval: "1s",
 };
+/** The servers go on by themselves, but for a table that is cut off in the one moment after which it does not know that it follows. */
+const STRANDED_AT_MOST = /^$|^The copy to .* was cut off where it cannot go on; it was thrown away\.$/;
+
 /** An attempt that does not end by itself fails. */
 const PATIENCE_MS = 240_000;
 
@@ -84,7 +88,9 @@ describe("connections that are open at one end only", () => {
   let ways: Readonly<Record<Way, FaultyProxy>>;
   const kept = new AsyncDisposableStack();
   before(async () => {
-    pair = kept.use(await startPair({ from: 15, to: 17, ...SETTINGS }));
+    pair = kept.use(
+      await startPair({ from: 15, to: 17, sourceSettings: SETTINGS, targetSettings: SETTINGS }),
+    );
     const to = async (side: "source" | "target") => kept.use(await startFaultyProxy(pair[side].server));
     ways = {
       "tool to source": await to("source"),
@@ -101,6 +107,7 @@ describe("connections that are open at one end only", () => {
     test(`${name}; then ${ending}`, { timeout: PATIENCE_MS }, async () => {
       // What a test that failed left behind shall not fail the next one.
       await bringBack(moveOrder(pair)).catch(() => undefined);
+      await inGlaze(pair, (client) => client.query("truncate entries, totals"));
       const application = labApplication(pair);
       const order = orderOf(application);
       await using writers = startWriters({ endpoint: application.endpoint, clients: 2 });
@@ -118,11 +125,10 @@ describe("connections that are open at one end only", () => {
       const ledger = await writers.stop();
       assert.deepEqual(await commitFaults(pair, "source", ledger), []);
       assert.deepEqual(await inGlaze(pair, leftovers), []);
-      await inGlaze(pair, (client) => client.query("truncate entries, totals"));
     });
   }
 
-  /** The tool says once, and clearly, which way was broken; the servers find together by themselves. */
+  /** The tool says once, and clearly, which way was broken. */
   async function strike(order: MoveOrder, [verb, way, moment, fault]: Blow): Promise<void> {
     let isStruck = false;
     const tell = (news: MoveNews) => {
@@ -135,7 +141,8 @@ describe("connections that are open at one end only", () => {
       (thrown: OutgrowError) => thrown,
     );
     assert.ok(isStruck, "it was not under way any more");
-    if (way === "target to source" || way === "source to target") return assert.equal(error, null);
+    if (way === "target to source" || way === "source to target")
+      return assert.match(error?.message ?? "", STRANDED_AT_MOST);
     assert.equal(error?.code, "unreachable", String(error));
     const said = /^PostgreSQL \((?:glaze|postgres) at 127\.0\.0\.1:(\d+)\): (.*)$/.exec(error.message);
     assert.deepEqual([said?.[1], error.problems], [String(ways[way].port), []]);
