@@ -70,13 +70,26 @@ function states(names: readonly string[]): readonly number[] {
 }
 
 function someCrashes(driver: Driver, { boundaries }: Straight): readonly Blow[] {
-  return SAMPLES[driver].map(([verb, where, way]) => crash(verb, numberOf(boundaries[verb], where), way));
+  return SAMPLES[driver].map(([verb, where, way]) =>
+    typeof where === "string"
+      ? namedCrash(verb, where, way)
+      : crash(verb, Math.ceil(boundaries[verb].length * where), way),
+  );
 }
 
-function numberOf(names: readonly string[], where: number | string): number {
-  if (typeof where === "number") return Math.ceil(names.length * where);
-  assert.ok(names.includes(where), where);
-  return 1 + names.indexOf(where);
+/** By its name, for its number is not the same from run to run. */
+function namedCrash(verb: Verb, name: string, way: Verb): Blow {
+  return {
+    verb,
+    way,
+    what: `${verb} killed ${name}, then ${way}`,
+    strike: async (stage: MoveStage) => {
+      const child = await stage.standing(verb, `^${name}$`);
+      child.kill();
+      const { signal } = await child.ended;
+      return signal;
+    },
+  };
 }
 
 /** `where`: a share of all boundaries, or the name of one. */
