@@ -5,6 +5,7 @@ import { commitFaults } from "../../../lab/postgres/commits.ts";
 import { whenIn } from "../../../lab/postgres/interposed.ts";
 import { MOVE_ID, moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
+import { localShell } from "../../../lab/postgres/shell.ts";
 import { timersOf } from "../../../lab/postgres/timers.ts";
 import { startWriters } from "../../../lab/postgres/writers.ts";
 import { waitFor } from "../../../lab/waitFor.ts";
@@ -134,6 +135,27 @@ describe("while writes are held", () => {
       await bringBack(left);
     });
   }
+
+  test("the timer of a run that came no further than its decision ends with the next one", async () => {
+    let isCut = false;
+    const order = moveOrder(pair, {
+      application: {
+        pointAt: async () => {
+          isCut = true;
+          throw new OutgrowError("unreachable", "nobody answers");
+        },
+      },
+      shell: async (command) => {
+        if (isCut) throw new OutgrowError("unreachable", "nobody answers");
+        return await localShell(command);
+      },
+    });
+    await assert.rejects(carryOver(order), { code: "unreachable" });
+    assert.equal(timersOf(MOVE_ID), 1);
+    await carryOver(moveOrder(pair));
+    assert.equal(timersOf(MOVE_ID), 0);
+    await bringBack(moveOrder(pair));
+  });
 
   test("no way back is made where none may be had: the new server serves on, and the move is finished", async () => {
     const application = labApplication(pair);

@@ -4,6 +4,7 @@ import { assertSameSchema, unlessChanged } from "../catalog/drift.ts";
 import { databaseWord } from "../endpoint.ts";
 import { letGo } from "../fence/holdWrites.ts";
 import { readRecord, type Writes } from "../fence/record.ts";
+import { endTimers } from "../fence/timer.ts";
 import { publish, publishable, unpublish } from "../replication/publication.ts";
 import { readSlot, skipWritten } from "../replication/slot.ts";
 import {
@@ -66,7 +67,10 @@ export async function carryOver(order: MoveOrder): Promise<void> {
   if (state.source === null) await inPhase(order, "preflight", () => assertReady(order));
   if (state.source === "closed") {
     await using decided = await openMove(order);
-    return await settle(decided, "target");
+    await settle(decided, "target");
+    // Of a run that died between its decision and here.
+    await order.shell(endTimers(decided.names));
+    return;
   }
   if (state.source === "held") await freeSource(order);
   await using move = await inPhase(order, "prepare", () => prepare(order));
