@@ -33,6 +33,8 @@ export interface WriterOptions {
   readonly first?: number;
   /** Between two commits of one client. */
   readonly pauseMs?: number;
+  /** Instead: from the beginning of one to that of the next. One that took longer is followed at once. */
+  readonly everyMs?: number;
   /** Before a client that was thrown out or refused connects again. */
   readonly retryMs?: number;
 }
@@ -53,6 +55,7 @@ export function startWriters({
   clients = 4,
   first = 0,
   pauseMs = 20,
+  everyMs,
   retryMs = 10,
 }: WriterOptions): Writers {
   const acknowledged = new Set<string>();
@@ -72,12 +75,13 @@ export function startWriters({
   const write = async (writer: number): Promise<void> => {
     let number = 0;
     await stayConnected({ endpoint, until: stopping.signal, retryMs }, async (client, server) => {
+      const began = performance.now();
       const id = `${writer}/${++number}`;
       uncertain.add(id);
       await commit(client, writer, number);
       uncertain.delete(id);
       acknowledge(id, server.port);
-      await sleep(pauseMs);
+      await sleep(everyMs === undefined ? pauseMs : Math.max(0, began + everyMs - performance.now()));
     });
   };
   const running = Array.from({ length: clients }, (_, index) => write(first + index));

@@ -68,6 +68,8 @@ async function probeNew(task: ProbeTask<Kind>): Promise<Probe<Kind>> {
   if (!(await namesSource(parts))) return { state: "done", outputs: {} };
   const obstacles = await switchObstacles(parts);
   if (obstacles.length > 0) return blocked("the application cannot be told its new address", obstacles);
+  const plan = await planDoor(task);
+  if (!("door" in plan)) return { state: "blocked", ...plan };
   await using reach = await openReach(task.params, task.world);
   try {
     await assertReady(moveOrder(begun, reach));
@@ -76,8 +78,7 @@ async function probeNew(task: ProbeTask<Kind>): Promise<Probe<Kind>> {
     const problems = error.problems.map(({ message, hint }) => `${message} ${hint ?? ""}`);
     return blocked(error.message, problems);
   }
-  const plan = await planDoor(task);
-  return "door" in plan ? { state: "todo", before: { door: plan.door } } : { state: "blocked", ...plan };
+  return { state: "todo", before: { door: plan.door } };
 }
 
 function blocked(why: string, problems: readonly string[]): Probe<Kind> {

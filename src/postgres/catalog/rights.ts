@@ -25,10 +25,10 @@ const PARTS = [
   `select 'owner of', 'schema public', case when r.name = any($1::text[]) then r.name else 'the administrator' end
      from pg_namespace n cross join lateral (select case when pg_get_userbyid(n.nspowner) = 'pg_database_owner' then pg_get_userbyid(d.datdba) else pg_get_userbyid(n.nspowner) end::text as name
        from pg_database d where d.datname = current_database()) r where n.nspname = 'public'`,
-  // Whoever made it as the move's own role forgot to act as the owner; that role could not be dropped.
+  // Whoever made it as the move's own role forgot to act as the owner; that role could not be dropped. A provider's migration publishes as it.
   `select 'belonging of the role of the move', w.what, '' from pg_shdepend d join pg_roles r on r.oid = d.refobjid and r.rolname = $2
      cross join lateral (select pg_describe_object(d.classid, d.objid, d.objsubid) as what) w
-    where d.deptype = 'o' and d.refclassid = 'pg_authid'::regclass and strpos(w.what, $2) = 0
+    where d.deptype = 'o' and d.classid <> 'pg_publication'::regclass and d.refclassid = 'pg_authid'::regclass and strpos(w.what, $2) = 0
       and d.dbid = (select oid from pg_database where datname = current_database())`,
   ...RIGHTS,
   `select 'right', format('%s (%I) on table %I.%I for %s', g.privilege_type, a.attname, n.nspname, c.relname, ${TO}), ${HOW}

@@ -9,6 +9,7 @@ import {
 } from "../../../lab/postgres/adversarial.ts";
 import { createGlaze, inClosed, inGlaze, inMoved } from "../../../lab/postgres/application.ts";
 import { contentsOf } from "../../../lab/postgres/contents.ts";
+import { keepLedger } from "../../../lab/postgres/keepLedger.ts";
 import { MOVE_ID, moveOrder } from "../../../lab/postgres/move.ts";
 import { startOnlineMigration } from "../../../lab/postgres/onlineMigration.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
@@ -40,6 +41,7 @@ for (const { from, to, driver } of [
     });
     after(() => kept.disposeAsync());
     beforeEach(() => createGlaze(pair, ADVERSARIAL_SCHEMA + ADVERSARIAL_REST));
+    keepLedger(() => pair);
 
     test("arrives as it was, and comes home as it became", async () => {
       const order = moveOrder(pair, { driver, onlineMigration, stallLimitMs: 30_000 });

@@ -11,6 +11,7 @@ import {
 } from "../../../lab/postgres/application.ts";
 import { commitFaults } from "../../../lab/postgres/commits.ts";
 import { interposed, whenIn } from "../../../lab/postgres/interposed.ts";
+import { keepLedger } from "../../../lab/postgres/keepLedger.ts";
 import { MOVE_ID, moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
 import { startWriters } from "../../../lab/postgres/writers.ts";
@@ -62,6 +63,7 @@ describe("a fault in the copy fails the move before the switch and is named", ()
   });
   after(() => pair[Symbol.asyncDispose]());
   beforeEach(() => createGlaze(pair, SCHEMA));
+  keepLedger(() => pair);
 
   const cases: readonly {
     readonly name: string;

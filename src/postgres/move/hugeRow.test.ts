@@ -3,6 +3,7 @@ import { after, before, describe, test } from "node:test";
 import type { Client } from "pg";
 import { createGlaze, inGlaze, inMoved } from "../../../lab/postgres/application.ts";
 import { whenIn } from "../../../lab/postgres/interposed.ts";
+import { keepLedger } from "../../../lab/postgres/keepLedger.ts";
 import { moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
 import { bringBack, carryOver } from "./move.ts";
@@ -29,6 +30,7 @@ describe("one row of many megabytes", () => {
     await createGlaze(pair, SCHEMA);
   });
   after(() => pair[Symbol.asyncDispose]());
+  keepLedger(() => pair);
 
   test("goes over and comes home, changed while it is followed, and never passes through the tool", async () => {
     // Of a row nothing is seen until all of it has come in.

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import type { Client } from "pg";
 import { createGlaze, inGlaze, inMoved, labApplication } from "../../../lab/postgres/application.ts";
+import { keepLedger } from "../../../lab/postgres/keepLedger.ts";
 import { leftovers } from "../../../lab/postgres/leftovers.ts";
 import { moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
@@ -18,6 +19,7 @@ describe("a move of Postgres", () => {
   });
   after(() => pair[Symbol.asyncDispose]());
   beforeEach(() => createGlaze(pair, SCHEMA));
+  keepLedger(() => pair);
 
   test("waits for a transaction that was open before it, tells whose it is, and ends with its row", async () => {
     const texts: string[] = [];

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { createGlaze, inGlaze, inMoved } from "../../../lab/postgres/application.ts";
+import { keepLedger } from "../../../lab/postgres/keepLedger.ts";
 import { moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
 import type { OutgrowError } from "../../model/error.ts";
@@ -19,6 +20,7 @@ describe("many tables go to a server with room for few locks", () => {
   });
   after(() => pair[Symbol.asyncDispose]());
   beforeEach(() => createGlaze(pair));
+  keepLedger(() => pair);
 
   /** Each with a sequence, and a table and an index of its own for long texts. */
   async function createTables(count: number): Promise<void> {

@@ -9,6 +9,7 @@ import {
 } from "../../../lab/postgres/application.ts";
 import { commitFaults } from "../../../lab/postgres/commits.ts";
 import { whenIn } from "../../../lab/postgres/interposed.ts";
+import { keepLedger } from "../../../lab/postgres/keepLedger.ts";
 import { moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
 import { startWriters } from "../../../lab/postgres/writers.ts";
@@ -30,61 +31,64 @@ describe("a migration in the middle of a move", () => {
   after(() => pair[Symbol.asyncDispose]());
   beforeEach(() => createGlaze(pair, SCHEMA));
 
-  const cases: readonly {
-    readonly name: string;
-    readonly phase: Phase;
-    readonly sql: string;
-    readonly says: string;
-  }[] = [
-    {
-      name: "a column more, while rows are copied",
-      phase: "copying",
-      sql: "alter table pots add column weight int; update pots set weight = 1 where id = 1",
-      says: "column public.pots.weight is missing in the copy",
-    },
-    {
-      name: "a column more, when all rows are there",
-      phase: "ready",
-      sql: "alter table pots add column weight int; update pots set weight = 1 where id = 1",
-      says: "column public.pots.weight is missing in the copy",
-    },
-    {
-      name: "a column more, just before writes are held",
-      phase: "fence",
-      sql: "alter table pots add column weight int; update pots set weight = 1 where id = 1",
-      says: "column public.pots.weight is missing in the copy",
-    },
-    {
-      name: "a column less, just before writes are held",
-      phase: "fence",
-      sql: "alter table pots drop column glaze; insert into pots values (0)",
-      says: "column public.pots.glaze is only in the copy",
-    },
-    {
-      name: "a table by another name",
-      phase: "ready",
-      sql: "alter table pots rename to vessels; update vessels set glaze = 'ash' where id = 1",
-      says: "column public.vessels.glaze is missing in the copy; column public.vessels.id is missing in the copy",
-    },
-  ];
-  for (const { name, phase, sql, says } of cases) {
-    test(`${name}, ends it and is named`, async () => {
-      const order = moveOrder(pair);
-      const migrate = async () => {
-        await inGlaze(pair, (client) => client.query(`set role glaze; ${sql}`));
-      };
-      const began = performance.now();
-      await assert.rejects(carryOver(whenIn(phase, order, migrate)), {
-        code: "drift",
-        message: `The schema of glaze at 127.0.0.1:${pair.source.server.port} was changed during the move: ${says}.`,
-        hint: /^Nothing was changed on the old server, which serves on\. .* outgrow undo, and start again\.$/,
+  describe("while rows go over", () => {
+    keepLedger(() => pair);
+    const cases: readonly {
+      readonly name: string;
+      readonly phase: Phase;
+      readonly sql: string;
+      readonly says: string;
+    }[] = [
+      {
+        name: "a column more, while rows are copied",
+        phase: "copying",
+        sql: "alter table pots add column weight int; update pots set weight = 1 where id = 1",
+        says: "column public.pots.weight is missing in the copy",
+      },
+      {
+        name: "a column more, when all rows are there",
+        phase: "ready",
+        sql: "alter table pots add column weight int; update pots set weight = 1 where id = 1",
+        says: "column public.pots.weight is missing in the copy",
+      },
+      {
+        name: "a column more, just before writes are held",
+        phase: "fence",
+        sql: "alter table pots add column weight int; update pots set weight = 1 where id = 1",
+        says: "column public.pots.weight is missing in the copy",
+      },
+      {
+        name: "a column less, just before writes are held",
+        phase: "fence",
+        sql: "alter table pots drop column glaze; insert into pots values (0)",
+        says: "column public.pots.glaze is only in the copy",
+      },
+      {
+        name: "a table by another name",
+        phase: "ready",
+        sql: "alter table pots rename to vessels; update vessels set glaze = 'ash' where id = 1",
+        says: "column public.vessels.glaze is missing in the copy; column public.vessels.id is missing in the copy",
+      },
+    ];
+    for (const { name, phase, sql, says } of cases) {
+      test(`${name}, ends it and is named`, async () => {
+        const order = moveOrder(pair);
+        const migrate = async () => {
+          await inGlaze(pair, (client) => client.query(`set role glaze; ${sql}`));
+        };
+        const began = performance.now();
+        await assert.rejects(carryOver(whenIn(phase, order, migrate)), {
+          code: "drift",
+          message: `The schema of glaze at 127.0.0.1:${pair.source.server.port} was changed during the move: ${says}.`,
+          hint: /^Nothing was changed on the old server, which serves on\. .* outgrow undo, and start again\.$/,
+        });
+        // A row that cannot come is not waited for until the time of the hold is over.
+        assert.ok(performance.now() - began < order.holdLimitMs);
+        assert.equal((await observe(order)).source, "open");
+        await bringBack(order);
       });
-      // A row that cannot come is not waited for until the time of the hold is over.
-      assert.ok(performance.now() - began < order.holdLimitMs);
-      assert.equal((await observe(order)).source, "open");
-      await bringBack(order);
-    });
-  }
+    }
+  });
 
   test("after the switch, it is asked for on the old server before anything is held, and comes home with its rows", async () => {
     const application = labApplication(pair);

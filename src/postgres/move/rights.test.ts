@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { createGlaze, inClosed, inGlaze, inMoved } from "../../../lab/postgres/application.ts";
 import { whenIn } from "../../../lab/postgres/interposed.ts";
+import { keepLedger } from "../../../lab/postgres/keepLedger.ts";
 import { moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
 import { bringBack, carryOver, observe } from "./move.ts";
@@ -18,6 +19,7 @@ describe("whose everything is, and who may do what", () => {
   });
   after(() => pair[Symbol.asyncDispose]());
   beforeEach(() => createGlaze(pair, `${SCHEMA} grant select on pots to reader`));
+  keepLedger(() => pair);
 
   for (const { name, sql, says } of [
     {
