@@ -147,7 +147,7 @@ describe("a fault in the copy fails the move before the switch and is named", ()
       await inGlaze(pair, (client) => client.query("select nextval('numbers'), nextval('numbers')"));
       await assert.rejects(carryOver(order), {
         message:
-          "The sequences are not the same: public.numbers stands at 2, in the copy at 1 (not yet given).",
+          /^The sequences are not the same: public\.numbers stands at \d+, in the copy at 1 \(not yet given\)\.$/,
       });
       assert.equal((await observe(real)).source, "open");
       await bringBack(real);
