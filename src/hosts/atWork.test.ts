@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { type LabSshd, startSshd } from "../../lab/sshd.ts";
 import { waitFor } from "../../lab/waitFor.ts";
@@ -33,6 +33,13 @@ function neglected(seconds: number): HostCommand {
   return { words: ["sh", "-c", script], effect: "reads", timeoutMs: 600_000 };
 }
 
+/** What was left alone sleeps on; here it ends with the test. */
+function endAll(seconds: readonly number[]): Disposable {
+  return {
+    [Symbol.dispose]: () => void spawnSync("pkill", ["-KILL", "-f", `^sleep (${seconds.join("|")})$`]),
+  };
+}
+
 /** Begun, and given up as a run that dies gives it up: nobody waits for its end. */
 async function begin(sshd: LabSshd, command: HostCommand, seconds: number): Promise<AsyncDisposable> {
   const session = sessionTo(sshd);
@@ -47,6 +54,7 @@ for (const [name, isBusybox] of [
 ] as const) {
   test(`${name}: what changes a host for a run that is gone is ended, awaited or not; readers and other hosts are left alone`, async () => {
     const base = 100_000 + process.pid * 20 + (isBusybox ? 10 : 0);
+    using _all = endAll([0, 1, 2, 3, 4, 5].map((each) => base + each));
     await using host = await startSshd({ isBusybox });
     await using other = await startSshd();
     await using _left = await begin(host, sleeper("changes", base), base);
