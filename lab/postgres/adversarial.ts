@@ -1,3 +1,5 @@
+import type { LabPair } from "./pair.ts";
+
 /** A name with a quote, a capital, a line break and the control characters that kombu puts into its own names. */
 export const AWKWARD_NAME = 'Odd "name"\n\u0006\u0016 %I';
 
@@ -117,7 +119,7 @@ alter database glaze set statement_timeout = '90s';
 `;
 
 /** Who is there beside the owner, made by a superuser before the schema. */
-export const ADVERSARIAL_ROLES = `
+const ROLES = `
 create role reader bypassrls connection limit 7 valid until '2099-01-01 00:00:00+00';
 create role team createdb createrole;
 grant team to reader with admin option;
@@ -144,3 +146,13 @@ export const ADVERSARIAL_CHANGES: readonly string[] = [
   "update child set extra = extra + 1; update parent set v = v || 'y' where id = 1",
   "begin; savepoint a; insert into hens values (1 + (select max(id) from hens), null); rollback to a; insert into eggs values (1 + (select max(id) from eggs), 1); commit",
 ];
+
+/** On the source, and on the target what its administrator needs to make them there too. */
+export async function makeAdversarialRoles({ source, target }: LabPair): Promise<void> {
+  const admin = await source.superuser();
+  await admin.query(ROLES);
+  await admin.end();
+  const provider = await target.superuser();
+  await provider.query("grant pg_monitor to doadmin with admin option");
+  await provider.end();
+}

@@ -4,8 +4,8 @@ import type { Client } from "pg";
 import {
   ADVERSARIAL_CHANGES,
   ADVERSARIAL_REST,
-  ADVERSARIAL_ROLES,
   ADVERSARIAL_SCHEMA,
+  makeAdversarialRoles,
 } from "../../../lab/postgres/adversarial.ts";
 import { createGlaze, inClosed, inGlaze, inMoved } from "../../../lab/postgres/application.ts";
 import { contentsOf } from "../../../lab/postgres/contents.ts";
@@ -32,12 +32,7 @@ for (const { from, to, driver } of [
     before(async () => {
       pair = kept.use(await startPair({ from, to }));
       onlineMigration = kept.use(await startOnlineMigration(pair)).migration;
-      const admin = await pair.source.superuser();
-      await admin.query(ADVERSARIAL_ROLES);
-      await admin.end();
-      const provider = await pair.target.superuser();
-      await provider.query("grant pg_monitor to doadmin with admin option");
-      await provider.end();
+      await makeAdversarialRoles(pair);
     });
     after(() => kept.disposeAsync());
     beforeEach(() => createGlaze(pair, ADVERSARIAL_SCHEMA + ADVERSARIAL_REST));

@@ -4,7 +4,7 @@ import type { Database } from "../database.ts";
 import { stateOf } from "../refusal.ts";
 import { endCopySenders, transactionsInTheWay } from "../replication/slot.ts";
 import { strandedCopies } from "../replication/strandedCopies.ts";
-import { endCopies, type SubscriptionState, unsubscribe } from "../replication/subscription.ts";
+import { endCopies, errorsOf, type SubscriptionState, unsubscribe } from "../replication/subscription.ts";
 import type { OpenMove } from "./sides.ts";
 import { outward } from "./streams.ts";
 
@@ -110,10 +110,6 @@ async function givenUp({ names, source, target }: OpenMove, why: string): Promis
   return new OutgrowError("timeout", `The copy to ${target.place} ${why}; it was thrown away.`, {
     hint: "Run it again: it begins anew, and nothing is lost. If it comes to this again, see the target's log, and restart it.",
   });
-}
-
-function errorsOf({ applyErrors, syncErrors }: SubscriptionState): number {
-  return applyErrors + syncErrors;
 }
 
 function isFurther(one: SubscriptionState, other: SubscriptionState): boolean {

@@ -114,7 +114,7 @@ async function startTimer({ order, names, side, login }: CutOver, hold: number):
 export async function checkFollowed(
   order: MoveOrder,
   follower: Follower,
-  moreToCheck: () => Promise<void> = async () => undefined,
+  moreToCheck: () => Promise<void>,
 ): Promise<void> {
   const { from, to } = follower.stream;
   await inPhase(order, "prove", () => proveDrained(follower, order.holdLimitMs));

@@ -7,6 +7,7 @@ import { quoteName, quoteQualified } from "../quote.ts";
 import { publishable, publishedTables, publishToo } from "../replication/publication.ts";
 import { giveReadingRights, takeReadingRights } from "../replication/readingRights.ts";
 import {
+  errorsOf,
   readSubscription,
   type SubscriptionState,
   subscribeToo,
@@ -23,11 +24,16 @@ export async function followNewTables(move: OpenMove, { ifChanged }: Stream): Pr
   await subscribeToo(source, names.back);
   const known = new Set((await publishedTables(target, names.back)).map(quoteQualified));
   const fresh = (await readTables(target)).filter((table) => !known.has(quoteQualified(table)));
-  for (const table of fresh) await assertMayCome(move, table, ifChanged);
+  const hidden = await tablesWithPolicies(target, fresh);
+  const isSeen = hidden.size === 0 || (await mayLetBypass(target));
+  for (const table of fresh) {
+    await assertMayCome(source, table, { isSeen: isSeen || !hidden.has(table.written), ifChanged });
+  }
   const isComplete = fresh.length === 0 && (await tablesOnTheWay(source, names.back)).length === 0;
   if (isComplete) return await takeReadingRights(target, names);
   await inPhase(order, "copying", async () => {
-    await letSeeAll(move, fresh);
+    // The rows are read as our role: policies would leave some out in silence.
+    if (hidden.size > 0) await target.script(`alter role ${quoteName(names.role)} bypassrls`);
     await giveReadingRights(target, names, fresh);
     await publishToo(target, names.back, fresh);
     await subscribeToo(source, names.back);
@@ -48,7 +54,7 @@ async function awaitTables({ order, names, source }: OpenMove): Promise<void> {
     const state = await readSubscription(source, names.back);
     first ??= state;
     if (state !== null && state.readyTables === state.tables) return;
-    const errors = errorsOf(state) - errorsOf(first);
+    const errors = state === null || first === null ? 0 : errorsOf(state) - errorsOf(first);
     if (errors > MOST_ERRORS || order.now() - began > order.copyLimitMs) {
       throw notCome(await tablesOnTheWay(source, names.back), source, errors);
     }
@@ -62,11 +68,17 @@ async function awaitTables({ order, names, source }: OpenMove): Promise<void> {
   }
 }
 
-function errorsOf(state: SubscriptionState | null): number {
-  return state === null ? 0 : state.applyErrors + state.syncErrors;
+interface Circumstances {
+  /** By who copies it, row by row. */
+  readonly isSeen: boolean;
+  readonly ifChanged: string;
 }
 
-async function assertMayCome({ source, target }: OpenMove, table: Table, ifChanged: string): Promise<void> {
+async function assertMayCome(
+  source: Database,
+  table: Table,
+  { isSeen, ifChanged }: Circumstances,
+): Promise<void> {
   const refuse = (why: string, hint: string) =>
     new OutgrowError("blocked", `The new table ${table.written} ${why}.`, { hint: `${hint} ${ifChanged}` });
   if (!table.isLogged) {
@@ -78,7 +90,7 @@ async function assertMayCome({ source, target }: OpenMove, table: Table, ifChang
   if (publishable([table]).length === 0) {
     throw refuse("has nothing to name its rows by", "Give it a primary key, or REPLICA IDENTITY FULL.");
   }
-  if ((await hidesRows(target, table)) && !(await mayLetBypass(target))) {
+  if (!isSeen) {
     throw refuse(
       "has policies, which would hide its rows from who copies them",
       "ALTER TABLE … DISABLE ROW LEVEL SECURITY on the new server until undo has ended.",
@@ -91,13 +103,14 @@ async function assertMayCome({ source, target }: OpenMove, table: Table, ifChang
   );
 }
 
-async function hidesRows(target: Database, table: Table): Promise<boolean> {
-  const { does } = await queryOne<{ does: boolean }>(
-    target,
-    "select relrowsecurity as does from pg_class where oid = $1::regclass",
-    [quoteQualified(table)],
+/** As statements write their names. */
+async function tablesWithPolicies(target: Database, tables: readonly Table[]): Promise<ReadonlySet<string>> {
+  const rows = await target.query<{ written: string }>(
+    `select format('%I.%I', n.nspname, c.relname) as written from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where c.relrowsecurity and c.oid = any($1::regclass[])`,
+    [tables.map(quoteQualified)],
   );
-  return does;
+  return new Set(rows.map(({ written }) => written));
 }
 
 async function isFilled(source: Database, table: Table): Promise<boolean> {
@@ -106,14 +119,6 @@ async function isFilled(source: Database, table: Table): Promise<boolean> {
     `select exists (select from only ${quoteQualified(table)}) as is`,
   );
   return is;
-}
-
-/** The rows are read as our role: policies would leave some out in silence. */
-async function letSeeAll({ names, target }: OpenMove, tables: readonly Table[]): Promise<void> {
-  for (const table of tables) {
-    if (await hidesRows(target, table))
-      return await target.script(`alter role ${quoteName(names.role)} bypassrls`);
-  }
 }
 
 function notCome(tables: readonly string[], { place }: Database, errors: number): OutgrowError {

@@ -214,6 +214,11 @@ from pg_stat_subscription s cross join (
 ) copies
 where s.subname = $1 group by s.subid, copies."copiesUnderWay", copies."copyingRows", copies."copyingBytes"`;
 
+/** How often a worker of it has failed. */
+export function errorsOf({ applyErrors, syncErrors }: SubscriptionState): number {
+  return applyErrors + syncErrors;
+}
+
 /** `null`: there is none of that name. */
 export async function readSubscription(database: Database, name: string): Promise<SubscriptionState | null> {
   const [row] = await database.query<SubscriptionState>(STATE, [name]);
