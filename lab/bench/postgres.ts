@@ -125,7 +125,7 @@ async function inTurns(pair: LabPair, program: string, peers: readonly Peer[]): 
   return rounds.slice(rehearsals);
 }
 
-/** Each round begins with another one: whoever comes later finds the servers as the one before left them. */
+/** Each round begins with another one, and each turn where nothing of the one before is still to be written to the disk. */
 async function goRound(
   pair: LabPair,
   program: string,
@@ -139,10 +139,23 @@ async function goRound(
     ...peers.map((peer) => async () => void besides.set(peer, await besideWriters(pair, number, peer))),
   ];
   const first = number % turns.length;
-  for (const turn of [...turns.slice(first), ...turns.slice(0, first)]) await turn();
+  for (const turn of [...turns.slice(first), ...turns.slice(0, first)]) {
+    await writeAll(pair);
+    await turn();
+  }
   const [moved] = moves;
   if (moved === undefined) throw new Error("nobody moved");
   return { moved, peers: besides };
+}
+
+/** The servers what they hold, then the machine what it holds for them. */
+async function writeAll({ source, target }: LabPair): Promise<void> {
+  for (const side of [source, target]) {
+    const admin = await side.superuser();
+    await admin.query("checkpoint");
+    await admin.end();
+  }
+  await run("sync");
 }
 
 function printMoves(moves: readonly Moved[], rows: number): void {

@@ -66,11 +66,21 @@ export async function assertNobody(database: Database, names: RunNames): Promise
   );
 }
 
-/** A session we may not end is looked at again: it may go by itself, and if not, its name is told. */
+const END = "select pg_terminate_backend(pid) from unnest($1::int[]) pid";
+
+/**
+ * In one go, for everybody waits from here on; one that we may not end fails it for all. That one is looked at again: it may go by
+ * itself, and if not, its name is told.
+ */
 async function terminate(database: Database, sessions: readonly Session[]): Promise<void> {
-  for (const { pid } of sessions) {
-    await database.query("select pg_terminate_backend($1)", [pid]).catch(() => undefined);
-  }
+  if (sessions.length === 0) return;
+  const pids = sessions.map(({ pid }) => pid);
+  const areEnded = await database.query(END, [pids]).then(
+    () => true,
+    () => false,
+  );
+  if (areEnded) return;
+  for (const pid of pids) await database.query(END, [[pid]]).catch(() => undefined);
 }
 
 function stubborn({ place }: Database, sessions: readonly Session[]): OutgrowError {

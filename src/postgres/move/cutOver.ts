@@ -1,5 +1,6 @@
 import { OutgrowError } from "../../model/error.ts";
 import type { Secret } from "../../model/secret.ts";
+import { allEnded } from "../allEnded.ts";
 import { assertSameSchema, type Sides, whyFailed } from "../catalog/drift.ts";
 import { differingSequences, readSequences, setSequences } from "../catalog/sequences.ts";
 import { readTables } from "../catalog/tables.ts";
@@ -13,6 +14,7 @@ import { publishable, publishedTables } from "../replication/publication.ts";
 import type { RunNames } from "../runNames.ts";
 import type { ProgramLogin } from "../shell.ts";
 import { compareLast, type Follower, proveDrained, type Stream } from "../verify/follower.ts";
+import type { Meanwhile } from "../verify/whileWritten.ts";
 import { inPhase } from "./inPhase.ts";
 import type { MoveOrder, Side } from "./order.ts";
 
@@ -110,21 +112,25 @@ async function startTimer({ order, names, side, login }: CutOver, hold: number):
   };
 }
 
-/** For a follower: everything has arrived, and what was still open is equal. */
+/** For a follower: everything has arrived, and what was still open is equal. `beside`: other sessions of the two sides, for clients wait. */
 export async function checkFollowed(
   order: MoveOrder,
   follower: Follower,
+  beside: Meanwhile["beside"],
   moreToCheck: () => Promise<void>,
 ): Promise<void> {
   const { from, to } = follower.stream;
   await inPhase(order, "prove", () => proveDrained(follower, order.holdLimitMs));
   await inPhase(order, "sequences", () => carrySequences(from, to));
-  await inPhase(order, "verify", async () => {
-    await compareLast(follower);
-    await assertSameSchema(follower.stream);
-    await assertAllFollowed(follower.stream);
-    await moreToCheck();
-  });
+  await inPhase(order, "verify", () =>
+    allEnded([checkRows(follower, moreToCheck), assertSameSchema({ ...follower.stream, ...beside })]),
+  );
+}
+
+async function checkRows(follower: Follower, moreToCheck: () => Promise<void>): Promise<void> {
+  await compareLast(follower);
+  await assertAllFollowed(follower.stream);
+  await moreToCheck();
 }
 
 /** A prepared transaction is no session and would commit later: https://www.postgresql.org/docs/current/sql-prepare-transaction.html */
@@ -144,7 +150,8 @@ async function assertNoPrepared(from: Database): Promise<void> {
 
 export async function carrySequences(from: Database, to: Database): Promise<void> {
   await setSequences(to, await readSequences(from));
-  const wrong = differingSequences(await readSequences(from), await readSequences(to));
+  const [here, there] = await Promise.all([readSequences(from), readSequences(to)]);
+  const wrong = differingSequences(here, there);
   if (wrong.length > 0)
     throw new OutgrowError("verify", `The sequences are not the same: ${wrong.slice(0, 10).join("; ")}.`);
 }

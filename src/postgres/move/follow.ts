@@ -56,9 +56,9 @@ export async function awaitCaughtUp(move: OpenMove): Promise<void> {
   );
 }
 
-type Keys = Pick<LateKeys, "look" | "pending">;
+type Keys = Pick<LateKeys, "look" | "pending" | "rest">;
 
-const NO_KEYS: Keys = { look: async () => undefined, pending: () => 0 };
+const NO_KEYS: Keys = { look: async () => undefined, pending: () => 0, rest: (ms) => sleep(ms) };
 
 async function awaitState(
   move: OpenMove,
@@ -80,7 +80,7 @@ async function awaitState(
     const tookMs = order.now() - began;
     if (tookMs > order.copyLimitMs) throw tooSlow(move, state);
     await watch.look(seen(state, sentBytes));
-    await sleep(state.copiesUnderWay > 0 ? pauseAfter(tookMs) : SHORTEST_PAUSE_MS);
+    await keys.rest(state.copiesUnderWay > 0 ? pauseAfter(tookMs) : SHORTEST_PAUSE_MS);
   }
 }
 
@@ -91,7 +91,10 @@ function seen(state: SubscriptionState, sentBytes: number): SubscriptionState {
 
 type Others = Pick<LateKeys, "handOver" | "ended">;
 
-const NO_OTHERS: Others = { handOver: () => new Set(), ended: async () => undefined };
+const NO_OTHERS: Others = {
+  handOver: () => ({ begun: new Set(), atWork: 0 }),
+  ended: async () => undefined,
+};
 
 /**
  * Indexes, foreign keys, triggers and policies, then the planner's statistics: none of them is replicated. `others`: who
@@ -99,7 +102,7 @@ const NO_OTHERS: Others = { handOver: () => new Set(), ended: async () => undefi
  */
 export async function completeSchema(move: OpenMove, others: Others = NO_OTHERS): Promise<void> {
   const { order, source, target } = move;
-  const underWay = others.handOver();
+  const { begun, atWork } = others.handOver();
   const all = await dumpAfter(dumpProgram(move));
   const views = await readMaterializedViews(source);
   // A materialized view may need a key, and so come after the keys itself: its indexes wait for it, and cost nothing while it is empty.
@@ -107,9 +110,9 @@ export async function completeSchema(move: OpenMove, others: Others = NO_OTHERS)
     isIndex(entry) && !views.some(({ written }) => isOfTable(entry, written));
   const [indexes, rest] = [all.filter(isAside), all.filter((entry) => !isAside(entry))];
   const tell = countAloud(order, all.length);
-  await using lanes = await openLanes(move, LANES - underWay.size);
+  await using lanes = await openLanes(move, LANES - atWork);
   if (indexes.length > 1) for (const session of lanes.all) await buildUnaided(session);
-  const isLeft = ({ sql }: DumpEntry) => !underWay.has(sql);
+  const isLeft = ({ sql }: DumpEntry) => !begun.has(sql);
   const left = (await withStatistics(move, indexes.filter(isLeft))).filter(isLeft);
   const assertFollowed = await followedBeside(move);
   await sideBySide(

@@ -5,7 +5,7 @@ import { isSubscribed, resumeSubscription } from "../replication/subscription.ts
 import { assertSameLargeObjects } from "../schema/largeObjects.ts";
 import { assertSameRights } from "../schema/sameRights.ts";
 import { assertSilence, type Follower, type Stream, startFollower } from "../verify/follower.ts";
-import { compareAll } from "../verify/whileWritten.ts";
+import { compareAll, type Meanwhile } from "../verify/whileWritten.ts";
 import { checkFollowed, cutOver } from "./cutOver.ts";
 import { inPhase } from "./inPhase.ts";
 import { followNewTables } from "./newTables.ts";
@@ -34,14 +34,17 @@ export async function goHome(move: OpenMove): Promise<void> {
 
 async function cutOverHome(move: OpenMove, stream: Stream): Promise<void> {
   const { order, names } = move;
-  const follower = await unlessChanged(stream, () => followHome(move, stream));
+  // For what is compared at one time.
+  await using other = await openMove(order);
+  const beside = { from: other.target, to: other.source };
+  const follower = await unlessChanged(stream, () => followHome(move, stream, beside));
   await cutOver({
     order,
     names,
     stream,
     side: order.target,
     login: { user: order.target.admin.user, database: order.database, password: order.target.admin.password },
-    check: () => checkFollowed(order, follower, () => assertNoNewObjects(move)),
+    check: () => checkFollowed(order, follower, beside, () => assertNoNewObjects(move)),
     checkSilence: () => assertSilence(follower),
     arm: async () => undefined,
     disarm: async () => undefined,
@@ -49,13 +52,11 @@ async function cutOverHome(move: OpenMove, stream: Stream): Promise<void> {
   });
 }
 
-async function followHome(move: OpenMove, stream: Stream): Promise<Follower> {
+async function followHome(move: OpenMove, stream: Stream, beside: Meanwhile["beside"]): Promise<Follower> {
   const { order } = move;
   await followNewTables(move, stream);
   const follower = await startFollower(stream, await movedTables(move));
   await inPhase(order, "ready", async () => {
-    await using other = await openMove(order);
-    const beside = { from: other.target, to: other.source };
     await compareAll(follower, { beside, tell: tellCompared(order) });
     await settleDown(order, follower, beside);
   });

@@ -18,8 +18,15 @@ export interface LateIndexes {
   add(table: TableEntries): void;
   /** Takes up the next one, if no more than so many still come in. */
   look(comingIn: number): void;
-  /** Begins nothing more. Gives what is under way, as statements. */
-  handOver(): ReadonlySet<string>;
+  /** Begins nothing more. */
+  handOver(): HandedOver;
+}
+
+export interface HandedOver {
+  /** What is done or under way, as statements: nobody else need run them. */
+  readonly begun: ReadonlySet<string>;
+  /** Sessions that are still at the last of it. */
+  readonly atWork: number;
 }
 
 /** Copies and what is made beside them; a server copies two tables at once where nobody told it to do more. */
@@ -27,7 +34,7 @@ const MOST_AT_WORK = 2;
 
 export function createLateIndexes(sessions: LateSessions): LateIndexes {
   const keyed: TableEntries[] = [];
-  const underWay = new Set<string>();
+  const begun = new Set<string>();
   let atWork = 0;
   let isHandedOver = false;
   const complete = ({ written, entries }: TableEntries) => {
@@ -35,22 +42,24 @@ export function createLateIndexes(sessions: LateSessions): LateIndexes {
     sessions.start(async (session) => {
       for (const entry of [...entries.filter((each) => !isKey(each)), statisticsOf(written)]) {
         if (isHandedOver) break;
-        underWay.add(entry.sql);
+        begun.add(entry.sql);
         await restoreEntry(session, entry);
-        underWay.delete(entry.sql);
       }
       atWork--;
     });
   };
   return {
-    add: (table) => void keyed.push(table),
+    add(table) {
+      keyed.push(table);
+      for (const key of table.entries.filter(isKey)) begun.add(key.sql);
+    },
     look(comingIn) {
       const next = comingIn > 0 && comingIn + atWork < MOST_AT_WORK ? keyed.shift() : undefined;
       if (next !== undefined) complete(next);
     },
     handOver() {
       isHandedOver = true;
-      return new Set(underWay);
+      return { begun, atWork };
     },
   };
 }

@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Millis } from "../../model/time.ts";
 import type { Database } from "../database.ts";
 import { type QualifiedName, quoteQualified } from "../quote.ts";
 import { dumpAfter } from "../schema/dump.ts";
 import { isIndex, isKey, isOfTable, restoreEntries } from "../schema/restore.ts";
-import { createLateIndexes, type TableEntries } from "./lateIndexes.ts";
+import { createLateIndexes, type HandedOver, type TableEntries } from "./lateIndexes.ts";
 import { createLateSessions } from "./lateSessions.ts";
 import { dumpProgram } from "./prepare.ts";
 import type { OpenMove } from "./sides.ts";
@@ -18,8 +20,10 @@ export interface LateKeys extends AsyncDisposable {
   look(copiesUnderWay: number): Promise<void>;
   /** How many are waited for. */
   pending(): number;
-  /** Nothing more is begun beside the keys. Gives what is under way there, as statements: nobody else need run them. */
-  handOver(): ReadonlySet<string>;
+  /** Comes back after so long, or when a key is made: the next one to look should not come late to it. */
+  rest(ms: Millis): Promise<void>;
+  /** Nothing more is begun. */
+  handOver(): HandedOver;
   /** When that is done. Throws what one of them failed with. */
   ended(): Promise<void>;
 }
@@ -35,6 +39,7 @@ export async function startLateKeys(move: OpenMove): Promise<LateKeys> {
   const indexes = createLateIndexes(sessions);
   const asked = new Set<string>();
   let pending = 0;
+  let resting = new AbortController();
   const ask = (table: TableEntries) => {
     asked.add(table.written);
     pending++;
@@ -42,6 +47,7 @@ export async function startLateKeys(move: OpenMove): Promise<LateKeys> {
       await restoreEntries(session, table.entries.filter(isKey));
       pending--;
       indexes.add(table);
+      resting.abort();
     });
   };
   return {
@@ -58,6 +64,10 @@ export async function startLateKeys(move: OpenMove): Promise<LateKeys> {
       sessions.assertWell();
     },
     pending: () => pending,
+    async rest(ms) {
+      await sleep(ms, undefined, { signal: resting.signal }).catch(() => undefined);
+      if (resting.signal.aborted) resting = new AbortController();
+    },
     handOver: indexes.handOver,
     ended: sessions.ended,
     [Symbol.asyncDispose]: () => sessions[Symbol.asyncDispose](),

@@ -8,6 +8,7 @@ import { endTimers } from "../fence/timer.ts";
 import { publish, publishable, unpublish } from "../replication/publication.ts";
 import { readSlot, skipWritten } from "../replication/slot.ts";
 import {
+  isSubscribed,
   pauseSubscription,
   resumeSubscription,
   subscribe,
@@ -18,7 +19,7 @@ import { copyRights } from "../schema/ownership.ts";
 import { databaseState } from "../schema/prepareTarget.ts";
 import { assertSameRights, differingRights } from "../schema/sameRights.ts";
 import { assertSilence, type Follower, type Stream, startFollower } from "../verify/follower.ts";
-import { compareAll } from "../verify/whileWritten.ts";
+import { compareAll, type Meanwhile } from "../verify/whileWritten.ts";
 import { assertReady } from "./assertReady.ts";
 import { clean } from "./clean.ts";
 import { copyHeld } from "./copyHeld.ts";
@@ -88,28 +89,34 @@ async function followOver(move: OpenMove): Promise<void> {
   const stream = outward(move);
   // Until then the target has no table that might be another.
   if (order.driver === "provider") await inPhase(order, "copying", () => awaitProvider(move));
-  const follower = await unlessChanged(stream, () => followUntilReady(move, stream));
+  await unlessChanged(stream, () => followWhole(move));
+  // For what is compared at one time.
+  await using other = await openMove(order);
+  const beside = { from: other.source, to: other.target };
+  const follower = await unlessChanged(stream, () => getReady(move, stream, beside));
   await cutOver({
     ...away(move),
-    check: () => checkFollowed(order, follower, () => assertSameRights(move, stream)),
+    check: () => checkFollowed(order, follower, beside, () => assertSameRights(move, stream)),
     checkSilence: () => assertSilence(follower),
   });
 }
 
-/** Everything that is done while everybody writes. */
-async function followUntilReady(move: OpenMove, stream: Stream): Promise<Follower> {
+async function followWhole(move: OpenMove): Promise<void> {
   const { order } = move;
   await (order.driver === "provider"
     ? inPhase(order, "following", () => takeOver(move))
     : copyAndFollow(move));
+}
+
+/** Compares everything and makes the way back, while everybody writes. */
+async function getReady(move: OpenMove, stream: Stream, beside: Meanwhile["beside"]): Promise<Follower> {
+  const { order } = move;
   const follower = await startFollower(stream, await movedTables(move));
   await inPhase(order, "ready", async () => {
     await assertSameSchema(stream);
     // Somebody may have been given a right while rows came in.
     if ((await differingRights(move, stream)).length > 0) await copyRights(move, "whole");
     await assertSameRights(move, stream);
-    await using other = await openMove(order);
-    const beside = { from: other.source, to: other.target };
     await compareAll(follower, { beside, tell: tellCompared(order) });
     await makeReturn(move);
     await settleDown(order, follower, beside);
@@ -172,7 +179,7 @@ async function skipArrived({ order, names, target }: OpenMove): Promise<void> {
 /** As far as it can be made while writes go on, for none of it is quick: https://www.postgresql.org/docs/current/sql-createsubscription.html */
 async function makeReturn(move: OpenMove): Promise<void> {
   const { order, names, source, target } = move;
-  if (!order.canReturn) return;
+  if (!order.canReturn || (await isSubscribed(source, names.back))) return;
   await publish(target, names.back, names, publishable(await movedTables(move)));
   await subscribe(source, target, {
     name: names.back,

@@ -1,3 +1,4 @@
+import { allEnded } from "../allEnded.ts";
 import { type Database, despiteDeadlocks, inTransaction } from "../database.ts";
 import { stateOf, uniqueOf } from "../refusal.ts";
 import { type DumpEntry, inParts } from "./dump.ts";
@@ -92,7 +93,5 @@ export async function sideBySide(sessions: readonly Database[], deeds: readonly 
       });
     }
   };
-  const ended = await Promise.allSettled(sessions.map(work));
-  const failed = ended.find((each) => each.status === "rejected");
-  if (failed !== undefined) throw failed.reason;
+  await allEnded(sessions.map(work));
 }
