@@ -1,6 +1,7 @@
 import { OutgrowError } from "../../model/error.ts";
 import type { Secret } from "../../model/secret.ts";
 import { allEnded } from "../allEnded.ts";
+import { someOf } from "../catalog/compareSchema.ts";
 import { assertSameSchema, type Sides, whyFailed } from "../catalog/drift.ts";
 import { differingSequences, readSequences, setSequences } from "../catalog/sequences.ts";
 import { readTables } from "../catalog/tables.ts";
@@ -152,8 +153,7 @@ export async function carrySequences(from: Database, to: Database): Promise<void
   await setSequences(to, await readSequences(from));
   const [here, there] = await Promise.all([readSequences(from), readSequences(to)]);
   const wrong = differingSequences(here, there);
-  if (wrong.length > 0)
-    throw new OutgrowError("verify", `The sequences are not the same: ${wrong.slice(0, 10).join("; ")}.`);
+  if (wrong.length > 0) throw new OutgrowError("verify", `The sequences are not the same: ${someOf(wrong)}.`);
 }
 
 async function assertAllFollowed({ from, publication, ifChanged }: Stream): Promise<void> {
