@@ -39,7 +39,7 @@ const SESSION = `
   set bytea_output = 'hex'; set xmlbinary = 'base64'; set lc_monetary = 'C'; set search_path = '';
   set standard_conforming_strings = on; set quote_all_identifiers = off; set client_min_messages = 'warning';
   set statement_timeout = 0; set lock_timeout = 0; set idle_in_transaction_session_timeout = 0;
-  set tcp_keepalives_idle = 60; set default_transaction_read_only = off; set default_transaction_isolation = 'read committed'; set row_security = off;
+  set tcp_keepalives_idle = 60; set tcp_user_timeout = 0; set default_transaction_read_only = off; set default_transaction_isolation = 'read committed'; set row_security = off;
   set synchronous_commit = on;
   ${WITHOUT_NEWER_LIMITS};
   select set_config(name, 'off', false) from pg_settings where name = 'jit'`;

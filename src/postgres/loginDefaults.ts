@@ -6,6 +6,7 @@ export const LOGIN_DEFAULTS: Readonly<Record<string, string>> = {
   statement_timeout: "0",
   lock_timeout: "0",
   idle_in_transaction_session_timeout: "0",
+  tcp_user_timeout: "0",
   default_transaction_read_only: "off",
   // pg_dump writes definitions as these two have them, and reads neither.
   standard_conforming_strings: "on",

@@ -156,7 +156,7 @@ describe("outages", () => {
     let filled: Promise<unknown> | null = null;
     const fill = () =>
       inGlaze(pair, async (client) => {
-        proxy.stallAll();
+        proxy.cutAll();
         proxy.plan({ kind: "refuse" });
         for (let turn = 0; turn < 4; turn++) {
           await client.query(

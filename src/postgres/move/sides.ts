@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import { OutgrowError } from "../../model/error.ts";
 import { Secret } from "../../model/secret.ts";
+import { MINUTE, type Millis } from "../../model/time.ts";
 import { type Database, queryOne } from "../database.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { LOGIN_DEFAULTS, NEWER_LIMITS } from "../loginDefaults.ts";
@@ -81,13 +82,25 @@ export async function giveRole(
   );
 }
 
+/**
+ * A session that is told to end says so to the other end first. Where that takes nothing more and does not end either, the session
+ * waits for ever with its slot; a checkpoint that is to give up the slot waits for the session, and the disk fills
+ * (`ProcessClientWriteInterrupt` in https://github.com/postgres/postgres/blob/REL_17_STABLE/src/backend/tcop/postgres.c). So long as a
+ * server waits for an answer of its followers where nobody told it otherwise (`wal_sender_timeout`).
+ */
+const TAKES_NOTHING: Millis = MINUTE;
+
 /** By it the other server logs in, whose sessions would be under the limits of the database: a copy of its rows may take hours. */
 async function defaultsScript(admin: Database, role: string): Promise<string> {
   const limits = await admin.query<{ name: string }>("select name from pg_settings where name = any($1)", [
     NEWER_LIMITS,
   ]);
-  const settings = [...Object.entries(LOGIN_DEFAULTS), ...limits.map(({ name }) => [name, "0"] as const)];
-  return settings
+  const settings = {
+    ...LOGIN_DEFAULTS,
+    ...Object.fromEntries(limits.map(({ name }) => [name, "0"])),
+    tcp_user_timeout: String(TAKES_NOTHING),
+  };
+  return Object.entries(settings)
     .map(([name, value]) => `alter role ${quoteName(role)} set ${name} = ${quoteText(value)}`)
     .join("; ");
 }
