@@ -1,3 +1,5 @@
+import { MINUTE, type Millis } from "../model/time.ts";
+
 /**
  * Against what a server, a database or a role gives every session at log-in: limits that end long work, and ways to write that
  * differ. For sessions that are not `openDatabase`'s, so that nobody sets them up after log-in: those of programs, and of the other server.
@@ -18,3 +20,11 @@ export const NEWER_LIMITS: readonly string[] = ["idle_session_timeout", "transac
 
 /** A statement for a session that is open. */
 export const WITHOUT_NEWER_LIMITS = `select set_config(name, '0', false) from pg_settings where name in (${NEWER_LIMITS.map((name) => `'${name}'`).join(", ")})`;
+
+/**
+ * A session that is told to end says so to the other end first. Where that takes nothing more and does not end either, the session
+ * waits for ever with its slot; a checkpoint that is to give up the slot waits for the session, and the disk fills
+ * (`ProcessClientWriteInterrupt` in https://github.com/postgres/postgres/blob/REL_17_STABLE/src/backend/tcop/postgres.c). So long as a
+ * server waits for an answer of its followers where nobody told it otherwise (`wal_sender_timeout`).
+ */
+export const TAKES_NOTHING: Millis = MINUTE;

@@ -16,7 +16,10 @@ export interface CopyWatch {
   troubles(): readonly string[];
 }
 
-/** A worker that fails starts again by itself after 5 s, and one cut fails several; so many without a row more are no passing trouble. */
+/**
+ * A worker that fails starts again by itself after 5 s, and one cut fails several; so many without a row more, for as long as a copy
+ * may bring nothing, are no passing trouble.
+ */
 const MOST_ERRORS = 10;
 
 /** So often without a row more, each time with twice the patience: then starting it again does not help. */
@@ -74,7 +77,9 @@ async function assertNoneStranded(move: OpenMove): Promise<void> {
 }
 
 function watchFailures(move: OpenMove) {
+  const { now, stallLimitMs } = move.order;
   let furthest: SubscriptionState | null = null;
+  let since = now();
   let failures = 0;
   let trouble = UNKNOWN;
   return {
@@ -82,6 +87,7 @@ function watchFailures(move: OpenMove) {
     take: async (state: SubscriptionState): Promise<{ readonly hasAdvanced: boolean }> => {
       if (furthest === null || isFurther(state, furthest)) {
         furthest = state;
+        since = now();
         failures = 0;
         return { hasAdvanced: true };
       }
@@ -91,7 +97,7 @@ function watchFailures(move: OpenMove) {
         trouble = await troubleOf(move.target);
       }
       failures = failed;
-      if (failures > MOST_ERRORS) {
+      if (failures > MOST_ERRORS && now() - since > stallLimitMs) {
         await assertNoneStranded(move);
         throw failing(move, state, trouble);
       }

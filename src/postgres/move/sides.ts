@@ -1,10 +1,9 @@
 import { createHmac } from "node:crypto";
 import { OutgrowError } from "../../model/error.ts";
 import { Secret } from "../../model/secret.ts";
-import { MINUTE, type Millis } from "../../model/time.ts";
 import { type Database, queryOne } from "../database.ts";
 import type { Endpoint } from "../endpoint.ts";
-import { LOGIN_DEFAULTS, NEWER_LIMITS } from "../loginDefaults.ts";
+import { LOGIN_DEFAULTS, NEWER_LIMITS, TAKES_NOTHING } from "../loginDefaults.ts";
 import { quoteName, quoteText } from "../quote.ts";
 import { type RunNames, runNames } from "../runNames.ts";
 import { scramVerifier } from "../scram.ts";
@@ -81,14 +80,6 @@ export async function giveRole(
     `${verb} role ${quoteName(role)} login ${rights} password ${quoteText(scramVerifier(password))}; ${defaults}`,
   );
 }
-
-/**
- * A session that is told to end says so to the other end first. Where that takes nothing more and does not end either, the session
- * waits for ever with its slot; a checkpoint that is to give up the slot waits for the session, and the disk fills
- * (`ProcessClientWriteInterrupt` in https://github.com/postgres/postgres/blob/REL_17_STABLE/src/backend/tcop/postgres.c). So long as a
- * server waits for an answer of its followers where nobody told it otherwise (`wal_sender_timeout`).
- */
-const TAKES_NOTHING: Millis = MINUTE;
 
 /** By it the other server logs in, whose sessions would be under the limits of the database: a copy of its rows may take hours. */
 async function defaultsScript(admin: Database, role: string): Promise<string> {

@@ -111,7 +111,8 @@ const PAUSE_MS = 50;
 
 /**
  * Drops a slot and the slots of its tables' first copies. One that is in use is freed first: its reader is gone or
- * going, and an abandoned slot fills the disk. Nothing happens when there is none.
+ * going, and an abandoned slot fills the disk; again and again, for who cannot say farewell to it ends when he is told twice
+ * (`ProcessClientWriteInterrupt`, see `TAKES_NOTHING`). Nothing happens when there is none.
  */
 export async function dropSlot(database: Database, name: string): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
