@@ -3,10 +3,10 @@ import { type Database, inTransaction } from "../database.ts";
 import { readRecord } from "../fence/record.ts";
 import { endTimers } from "../fence/timer.ts";
 import { quoteName } from "../quote.ts";
-import { unpublish } from "../replication/publication.ts";
+import { readerOf, unpublish } from "../replication/publication.ts";
 import { takeReadingRights } from "../replication/readingRights.ts";
 import { dropSlot } from "../replication/slot.ts";
-import { unsubscribe } from "../replication/subscription.ts";
+import { dropCopySlots, unsubscribe } from "../replication/subscription.ts";
 import { runNames } from "../runNames.ts";
 import { rolesOf } from "../schema/roles.ts";
 import { observe } from "./move.ts";
@@ -51,6 +51,8 @@ export async function finishTarget(order: TargetOrder): Promise<void> {
   {
     await using target = await order.connect(adminEndpoint(order.target, order.database));
     await unsubscribe(target, null, names.forward);
+    const reader = await readerOf(target, names.back);
+    if (reader !== null) await dropCopySlots(target, reader);
     await unpublish(target, names.back);
     for (const slot of [names.back, names.touched]) await dropSlot(target, slot);
   }

@@ -4,7 +4,7 @@ import { mayLetBypass } from "../catalog/roles.ts";
 import { readTables, type Table } from "../catalog/tables.ts";
 import { type Database, queryOne } from "../database.ts";
 import { quoteName, quoteQualified } from "../quote.ts";
-import { publishable, publishedTables, publishToo } from "../replication/publication.ts";
+import { noteReader, publishable, publishedTables, publishToo } from "../replication/publication.ts";
 import { giveReadingRights, takeReadingRights } from "../replication/readingRights.ts";
 import {
   errorsOf,
@@ -36,6 +36,8 @@ export async function followNewTables(move: OpenMove, { ifChanged }: Stream): Pr
     if (hidden.size > 0) await target.script(`alter role ${quoteName(names.role)} bypassrls`);
     await giveReadingRights(target, names, fresh);
     await publishToo(target, names.back, fresh);
+    const reader = await readSubscription(source, names.back);
+    if (reader !== null) await noteReader(target, names.back, reader.id);
     await subscribeToo(source, names.back);
     await awaitTables(move);
     await takeReadingRights(target, names);

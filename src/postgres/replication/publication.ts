@@ -1,7 +1,7 @@
 import { canPublishChanges, type Table } from "../catalog/tables.ts";
 import type { Database } from "../database.ts";
 import { partsOf } from "../parts.ts";
-import { type QualifiedName, quoteName, quoteQualified } from "../quote.ts";
+import { type QualifiedName, quoteName, quoteQualified, quoteText } from "../quote.ts";
 import type { RunNames } from "../runNames.ts";
 
 /** Tables whose rows are streamed. Never all tables unchecked: one without an identity would break the application's UPDATE. */
@@ -58,4 +58,25 @@ export async function publishedTables(database: Database, name: string): Promise
 async function isPublished(database: Database, name: string): Promise<boolean> {
   const rows = await database.query("select from pg_publication where pubname = $1", [name]);
   return rows.length > 0;
+}
+
+/**
+ * Writes down beside a publication which subscription reads it: the slots of that one's first copies are named by it, and whoever has
+ * to drop them may not be able to ask the other server any more.
+ */
+export async function noteReader(database: Database, name: string, subscriptionId: string): Promise<void> {
+  await database.script(
+    `comment on publication ${quoteName(name)} is ${quoteText(READ_BY + subscriptionId)}`,
+  );
+}
+
+const READ_BY = "read by subscription ";
+
+/** `null`: nobody wrote it down. */
+export async function readerOf(database: Database, name: string): Promise<string | null> {
+  const [found] = await database.query<{ reader: string | null }>(
+    "select substring(obj_description(oid, 'pg_publication') from '^' || $2 || '(\\d+)$') as reader from pg_publication where pubname = $1",
+    [name, READ_BY],
+  );
+  return found?.reader ?? null;
 }

@@ -86,7 +86,7 @@ export async function unsubscribe(
 }
 
 /** The slots of first copies that were under way. */
-async function dropCopySlots(publisher: Database, subscriptionId: string): Promise<void> {
+export async function dropCopySlots(publisher: Database, subscriptionId: string): Promise<void> {
   const left = await publisher.query<{ name: string }>(
     "select slot_name as name from pg_replication_slots where slot_name ~ $1",
     [copySlotPattern(subscriptionId)],
