@@ -24,7 +24,7 @@ export const WITHOUT_NEWER_LIMITS = `select set_config(name, '0', false) from pg
 /**
  * A session that is told to end says so to the other end first. Where that takes nothing more and does not end either, the session
  * waits for ever with its slot; a checkpoint that is to give up the slot waits for the session, and the disk fills
- * (`ProcessClientWriteInterrupt` in https://github.com/postgres/postgres/blob/REL_17_STABLE/src/backend/tcop/postgres.c). So long as a
- * server waits for an answer of its followers where nobody told it otherwise (`wal_sender_timeout`).
+ * (`ProcessClientWriteInterrupt` in https://github.com/postgres/postgres/blob/REL_17_STABLE/src/backend/tcop/postgres.c). It is as
+ * long as a server waits for an answer of its followers where nobody told it otherwise (`wal_sender_timeout`).
  */
 export const TAKES_NOTHING: Millis = MINUTE;
