@@ -38,7 +38,11 @@ async function entriesOf(client: Client): Promise<readonly Entry[]> {
   return rows;
 }
 
-async function faultsOf(client: Client, { acknowledged, uncertain }: Told): Promise<readonly string[]> {
+/** On one side alone. */
+export async function faultsOf(
+  client: Client,
+  { acknowledged, uncertain }: Told,
+): Promise<readonly string[]> {
   const times = new Map((await entriesOf(client)).map((entry) => [entry.id, entry.times]));
   const timesOf = (id: string) => times.get(id) ?? 0;
   const wrong = [

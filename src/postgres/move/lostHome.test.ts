@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createGlaze, inClosed, inMoved } from "../../../lab/postgres/application.ts";
+import { createGlaze, inClosed, inMoved, labApplication } from "../../../lab/postgres/application.ts";
+import { faultsOf } from "../../../lab/postgres/commits.ts";
 import { moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
+import { startWriters } from "../../../lab/postgres/writers.ts";
 import { waitFor } from "../../../lab/waitFor.ts";
 import { finishTarget } from "./finish.ts";
 import { bringBack, carryOver } from "./move.ts";
@@ -13,7 +15,9 @@ const ROWS = "insert into public.kilns select g, repeat(md5(g::text), 20) from g
 test("an old server that is lost while a new table comes home leaves no slot behind", async () => {
   await using pair = await startPair();
   await createGlaze(pair, "create table pots (id int primary key)");
-  const order = moveOrder(pair);
+  const application = labApplication(pair);
+  const order = moveOrder(pair, { application });
+  await using writers = startWriters({ endpoint: application.endpoint });
   await carryOver(order);
   await inMoved(pair, (client) => client.query(`set role glaze; ${NEW_TABLE}; ${ROWS}`));
   await inClosed(pair, order.id, (client) => client.query(`set role glaze; ${NEW_TABLE}`));
@@ -29,6 +33,9 @@ test("an old server that is lost while a new table comes home leaves no slot beh
   assert.notEqual((await slotsOf(pair)).filter((name) => /_sync_/.test(name)).length, 0);
   await finishTarget(order);
   assert.deepEqual(await slotsOf(pair), []);
+  await writers.more(5, "on the server that is left");
+  const ledger = await writers.stop();
+  assert.deepEqual(await inMoved(pair, (client) => faultsOf(client, ledger)), []);
 });
 
 function copySender(pair: LabPair): Promise<number | undefined> {

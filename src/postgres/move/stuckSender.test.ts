@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
 import { startFaultyProxy } from "../../../lab/faultyProxy.ts";
 import { createGlaze, inGlaze } from "../../../lab/postgres/application.ts";
+import { keepLedger } from "../../../lab/postgres/keepLedger.ts";
 import { moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
 import { waitFor } from "../../../lab/waitFor.ts";
@@ -26,6 +27,7 @@ describe("a server whose follower takes nothing more, and does not end", () => {
   });
   after(() => pair[Symbol.asyncDispose]());
   beforeEach(() => createGlaze(pair, SCHEMA));
+  keepLedger(() => pair);
 
   test("gives up its slot all the same, though nobody helps; the next attempt starts anew", async () => {
     const order = moveOrder(pair);
