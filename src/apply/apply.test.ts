@@ -219,6 +219,23 @@ test("a step left half done by a plan is not forgotten by another", async () => 
   );
 });
 
+test("another plan for a step that is half done leaves no word before it has begun it: the first is gone on with", async () => {
+  using folder = tempFolder("apply");
+  const scene = createScene(STEPS);
+  const plan = scene.plan();
+  await killedAt(6, (boundary) => applied(scene, plan, journalIn(folder), { boundary }));
+  const before = scene.mirror.journal?.entries.length;
+  const other = { ...plan, id: "other", steps: plan.steps.slice(0, 1) };
+  const isBlocked = { state: "blocked", why: "Not so.", fix: "Otherwise." } as const;
+  const blocked = handlersThat(scene, folder, { probe: async () => isBlocked });
+  const replan = async () => other;
+  const { outcome } = await applied(scene, other, journalIn(folder), { handlers: blocked, replan });
+  assert.equal(outcome.kind, "failed");
+  assert.equal(scene.mirror.journal?.entries.length, before);
+  using run = openRun(scene, journalIn(folder));
+  assert.equal(run.ledger.plan()?.id, plan.id);
+});
+
 test("steps all done and still something to do is not called done", async () => {
   using folder = tempFolder("apply");
   const scene = createScene(STEPS);

@@ -53,9 +53,12 @@ function begunTask(step: Step, run: Run) {
   return stepTask(step, known, run);
 }
 
-/** What cannot even be written down is told all the same. */
+/**
+ * What cannot even be written down is told all the same. Of a plan that has not begun the step nothing is written: the one
+ * that has is the one to go on with.
+ */
 async function failed(step: Step, planId: string, failure: Failure, run: Run): Promise<StepResult> {
-  if (halfDone(step, run) !== null) {
+  if (halfDone(step, run)?.planId === planId) {
     await run.ledger.write(planId, step.id, { kind: "failed", failure }).catch(() => undefined);
   }
   run.report({ kind: "step-failed", stepId: step.id, failure });
