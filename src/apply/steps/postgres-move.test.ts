@@ -17,6 +17,7 @@ import { begin, exercise, type StepCase } from "../../../test/apply/stepHarness.
 import { ask, MERGE_PATCH } from "../../kube/ask.ts";
 import { OWN_CONNECTIONS } from "../../model/connectionDemand.ts";
 import type { ParamsOf } from "../../model/step.ts";
+import type { World } from "../world.ts";
 import { postgresMove } from "./postgres-move.ts";
 
 const lab = useMoveLab();
@@ -47,6 +48,33 @@ test("offline, where streaming is not to be had: the programs in the pod carry t
   await using scene = await setMoveScene(lab());
   const { params } = await plannedMove(scene);
   await exercise(caseOf({ ...params, driver: "offline" }, scene));
+});
+
+test("offline, broken off while the application is rolled out: it is not taken for done", async () => {
+  await using scene = await setMoveScene(lab());
+  const { kube, world } = scene;
+  const { params } = await plannedMove(scene);
+  const step = caseOf({ ...params, driver: "offline" }, scene);
+  const start = await step.look();
+  const path = "/apis/apps/v1/namespaces/default/deployments/web";
+  // The Secret says the new address by then.
+  const breaking: World = {
+    ...world,
+    kube: {
+      ...kube,
+      request: async (request) => {
+        if (request.method === "PATCH" && request.path === path) throw new Error("broken off");
+        return await kube.request(request);
+      },
+    },
+  };
+  const task = await begin(step, "aaaaaaaaaaa4");
+  await assert.rejects(postgresMove.run({ ...task, world: breaking }), /broken off/);
+  assert.equal((await postgresMove.probe(task)).state, "todo");
+  await postgresMove.run(task);
+  assert.equal((await postgresMove.probe(task)).state, "done");
+  await postgresMove.undo(task);
+  assert.equal(await step.look(), start);
 });
 
 test("by the provider's own migration: the way it dials is opened, and closed when it has ended", async () => {

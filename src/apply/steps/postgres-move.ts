@@ -1,7 +1,7 @@
 import { OutgrowError } from "../../model/error.ts";
 import type { OutputsOf, StepOf } from "../../model/step.ts";
 import { assertReady } from "../../postgres/move/assertReady.ts";
-import { bringBack, carryOver, isHalfwayHome, observe } from "../../postgres/move/move.ts";
+import { bringBack, carryOver, isHalfwayHome, isSettled, observe } from "../../postgres/move/move.ts";
 import { watchReturn } from "../../postgres/move/watchReturn.ts";
 import { namesSource, switchObstacles } from "../postgres/application.ts";
 import { closeDoor, isDoorOpen, openDoor, planDoor, withDoor } from "../postgres/door.ts";
@@ -92,7 +92,7 @@ async function probeBegun(task: Begun): Promise<Probe<Kind>> {
   const order = moveOrder(task, reach);
   const { source, target } = await observe(order);
   const isMoved = source === "closed" && target === "open" && !(await isHalfwayHome(order));
-  const isTold = isMoved && !(await namesSource(switchParts(task)));
+  const isTold = isMoved && (await isSettled(order)) && !(await namesSource(switchParts(task)));
   if (isTold && !(await isDoorOpen(task))) return { state: "done", outputs: {} };
   return { state: "todo", before: task.before ?? {} };
 }

@@ -35,6 +35,8 @@ export interface CutOver {
   readonly disarm: () => Promise<void>;
   /** The last look: throws when somebody wrote all the same. */
   readonly checkSilence: () => Promise<void>;
+  /** Writes on the other side that all is there: whoever decides may be lost with what it decided. */
+  readonly attest: () => Promise<void>;
   /** What the decision leads to. Safe to repeat: the next attempt begins with it. */
   readonly open: () => Promise<void>;
 }
@@ -59,7 +61,10 @@ export async function cutOver(cut: CutOver): Promise<void> {
     await inPhase(order, "arm-rollback", cut.arm);
     await cut.checkSilence();
     await assertNobody(from, names);
-    const isDecided = await inPhase(order, "switch", () => closeWrites(from, names, hold));
+    const isDecided = await inPhase(order, "switch", async () => {
+      await cut.attest();
+      return await closeWrites(from, names, hold);
+    });
     if (!isDecided) throw tooLate(order, from);
   } catch (error) {
     const end = await giveUp(cut, hold);

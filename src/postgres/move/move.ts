@@ -30,6 +30,7 @@ import { inPhase } from "./inPhase.ts";
 import { assertNeverServed } from "./neverServed.ts";
 import type { MoveOrder } from "./order.ts";
 import { movedTables, prepare } from "./prepare.ts";
+import { forgetProof, readProof, writeProof } from "./proof.ts";
 import { awaitProvider, takeOver } from "./providerFollow.ts";
 import { settle } from "./settle.ts";
 import { settleDown } from "./settleDown.ts";
@@ -60,6 +61,12 @@ export async function observe(order: MoveOrder): Promise<MoveState> {
 export async function isHalfwayHome({ id, target, connect }: MoveOrder): Promise<boolean> {
   await using admin = await connect(target.admin);
   return (await readSlot(admin, runNames(id).touched)) !== null;
+}
+
+/** Whether a decision for the target was carried out to its end: a place that says the new address does not tell who was restarted. */
+export async function isSettled({ id, database, target, connect }: MoveOrder): Promise<boolean> {
+  await using moved = await connect(adminEndpoint(target, database));
+  return (await readProof(moved, runNames(id))) === null;
 }
 
 /** Carries the database over, from wherever an earlier attempt left it. */
@@ -151,6 +158,7 @@ function away(move: OpenMove): Omit<CutOver, "check" | "checkSilence"> {
     stream: outward(move),
     side: order.source,
     login: { user: names.role, database: order.database, password: runPassword(order.source, order.id) },
+    attest: () => writeProof(move.target, names),
     arm: () => arm(move),
     disarm: () => disarm(move),
     open: () => settle(move, "target"),
@@ -160,8 +168,8 @@ function away(move: OpenMove): Omit<CutOver, "check" | "checkSilence"> {
 /** The way back stands before the first write on the target. */
 async function arm(move: OpenMove): Promise<void> {
   const { order, names, source, target } = move;
-  if (!order.canReturn) return;
   await makeReturn(move);
+  // Nothing comes to what is proved.
   await pauseSubscription(target, names.forward);
   await skipArrived(move);
   // The provider sends on whatever reaches the source: until its migration has ended the rows wait in their slot.
@@ -191,6 +199,7 @@ async function makeReturn(move: OpenMove): Promise<void> {
 }
 
 async function disarm({ names, source, target }: OpenMove): Promise<void> {
+  await forgetProof(target, names);
   await unsubscribe(source, target, names.back);
   await unpublish(target, names.back);
   await resumeSubscription(target, names.forward);

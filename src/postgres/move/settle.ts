@@ -4,6 +4,7 @@ import { dropSlot } from "../replication/slot.ts";
 import { resumeSubscription, unsubscribe } from "../replication/subscription.ts";
 import { inPhase } from "./inPhase.ts";
 import { endMigration } from "./migration.ts";
+import { forgetProof } from "./proof.ts";
 import type { OpenMove } from "./sides.ts";
 
 /** After the decision: opens the side that serves now, tells the application, and takes away what led there. Safe to repeat. */
@@ -22,6 +23,7 @@ export async function settle(move: OpenMove, side: "source" | "target"): Promise
     if (side === "target") await openReturn(move);
     // On the side that serves too: a way to the other one that was begun and given up left it there.
     for (const each of [other, serving]) await dropSlot(each, names.touched);
+    if (side === "target") await forgetProof(target, names);
   });
 }
 
