@@ -2,16 +2,20 @@ import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { LabPair } from "./pair.ts";
+import type { LabServer } from "./server.ts";
 
-/** Both servers as they were at one moment, byte for byte. */
-export interface SavedPair {
-  /** Sets both back to it; whoever is connected is thrown out. */
+/** Servers as they were at one moment, byte for byte. */
+export interface SavedServers {
+  /** Sets them back to it; whoever is connected is thrown out. */
   load(): Promise<void>;
 }
 
-export async function savePair({ source, target }: LabPair): Promise<SavedPair> {
+export function savePair({ source, target }: LabPair): Promise<SavedServers> {
   // The one that fetches rows first, so that the other one's farewell does not wait for it.
-  const servers = [source.server, target.server];
+  return saveServers([source.server, target.server]);
+}
+
+export async function saveServers(servers: readonly LabServer[]): Promise<SavedServers> {
   const each = async (deed: (data: string) => void) => {
     for (const server of servers) await server.stop();
     for (const { sockets } of servers) deed(join(sockets, "data"));

@@ -36,6 +36,8 @@ export interface StepTask<K extends StepKind> {
 export type ProbeTask<K extends StepKind> = Omit<StepTask<K>, "before" | "attempt"> & {
   readonly before: BeforeOf<K> | null;
   readonly attempt: string | null;
+  /** What it was to do when it was last begun: a later plan may want it otherwise. */
+  readonly begun?: ParamsOf<K>;
 };
 
 export type Probe<K extends StepKind> =

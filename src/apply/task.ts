@@ -17,6 +17,7 @@ export function probeTask(step: Step, known: StepStanding | null, run: Run): Pro
     params: resolveOutputs(step.params, ledger.standing()) as ParamsOf<StepKind>,
     before: (known?.before ?? null) as BeforeOf<StepKind> | null,
     attempt: known?.attempt ?? null,
+    ...(known === null ? {} : { begun: known.step.params as ParamsOf<StepKind> }),
     world,
     say: (text, share, tables) =>
       report({

@@ -10,6 +10,8 @@ export interface FinishedMove {
   readonly removed: MoveTraces;
   /** On what is lost. */
   readonly notRemoved: MoveTraces;
+  /** The old server was lost before it had carried its part out: should it ever run again, it may let the application in. */
+  readonly mayServe?: true;
   /** On the old server, where it takes no connection any more; `null`: it is lost. */
   readonly stays: {
     readonly database: string;
@@ -41,25 +43,29 @@ function finishedMove(
     stepId,
     removed: Object.fromEntries(removed),
     notRemoved,
+    ...(move.without === undefined ? {} : { mayServe: true }),
     stays: isThere ? { database: move.database, server: oldServer(move), claims } : null,
   };
 }
 
 export function finishedLines(moves: readonly FinishedMove[]): readonly string[] {
-  return moves.flatMap(({ removed, notRemoved, stays }) => [
+  return moves.flatMap(({ removed, notRemoved, mayServe, stays }) => [
     ...Object.entries(removed).map(([place, things]) => `Removed from ${place}: ${things.join(", ")}.`),
-    ...Object.entries(notRemoved).map(notRemovedLine),
+    ...Object.entries(notRemoved).map((entry) => notRemovedLine(entry, mayServe === true)),
     ...(stays === null ? [] : [staysLine(stays)]),
   ]);
 }
 
-function notRemovedLine([place, things]: readonly [string, readonly string[]]): string {
+function notRemovedLine([place, things]: readonly [string, readonly string[]], mayServe: boolean): string {
   const [schema] = things.flatMap((thing) => /^schema (.*)/.exec(thing)?.[1] ?? []);
   const list = `Not removed, since ${place} is lost: ${things.join(", ")}.`;
   if (place === CLUSTER) return `${list} Delete it should it ever come back.`;
+  const opening = `open it in single-user mode (postgres --single): SELECT ${schema}.reopen();`;
+  if (!mayServe)
+    return `${list} Should it ever run again, it lets nobody in; to read its old rows ${opening}`;
   return (
-    `${list} Should it ever run again, it lets nobody in; ` +
-    `to read its old rows open it in single-user mode (postgres --single): SELECT ${schema}.reopen();`
+    `${list} Should it ever run again, keep the application from it, and drop its slots, for which it keeps changes until its disk is full. ` +
+    `It may let nobody in; to read its old rows ${opening}`
   );
 }
 

@@ -4,7 +4,7 @@ import type { JournalEvent } from "../model/journal.ts";
 import type { Plan } from "../model/plan.ts";
 import { DAY, isoInstant } from "../model/time.ts";
 import { sha256 } from "../store/hash.ts";
-import { finishPlan, openWays } from "./finishPlan.ts";
+import { endingPlan, finishPlan, openWays } from "./finishPlan.ts";
 import { standingOf } from "./standing.ts";
 import { walkBack } from "./walkBack.ts";
 
@@ -83,6 +83,39 @@ test("a move that is half done, taken back, or found done is none to finish", ()
     [[MOVE_PLAN, MOVE.id, "found"]],
   ] as const) {
     assert.deepEqual(finishPlan(standingAfter(events), SOURCES).steps, []);
+  }
+});
+
+test("where the old server is lost, a move that is half done is to end without it, and is finished without it", () => {
+  const lost = { ...SOURCES, without: ["old-server", "cluster"] } as const;
+  for (const events of [[DONE[0]], [...DONE, [MOVE_PLAN, MOVE.id, "undoing"]]] as const) {
+    assert.deepEqual(endingPlan(standingAfter(events), SOURCES).steps, []);
+    const plan = endingPlan(standingAfter(events), lost);
+    assert.deepEqual(plan.steps, [
+      {
+        id: MOVE.id,
+        kind: "postgres-move",
+        needs: [],
+        hazards: ["point-of-no-return"],
+        pauseMs: 0,
+        durationMs: 60_000,
+        monthlyCents: 0,
+        undo: { kind: "never" },
+        params: { database: "glaze", without: ["old-server", "cluster"] },
+      },
+    ]);
+    const begun = [...events, [plan, MOVE.id, "started"]] as const;
+    assert.equal(endingPlan(standingAfter(begun), lost).id, plan.id);
+    const ended = standingAfter([...begun, [plan, MOVE.id, "done"]]);
+    assert.deepEqual(endingPlan(ended, lost).steps, []);
+    assert.deepEqual(openWays(ended), [{ stepId: MOVE.id, until: null, trouble: null }]);
+    const [step] = finishPlan(ended, SOURCES).steps;
+    assert.ok(step?.kind === "postgres-finish");
+    assert.deepEqual([step.params.attempt, step.params.without], [sha256("0").slice(0, 12), lost.without]);
+    assert.deepEqual(walkBack(ended, BEGUN).end, { stepId: MOVE.id, why: "it cannot be undone" });
+  }
+  for (const events of [DONE, [[MOVE_PLAN, MOVE.id, "found"]]] as const) {
+    assert.deepEqual(endingPlan(standingAfter(events), lost).steps, []);
   }
 });
 

@@ -1,10 +1,10 @@
 import { canonicalJson, type Hash } from "../model/canonical.ts";
 import { PLAN_VERSION, type Plan } from "../model/plan.ts";
-import type { OutputsOf, StepOf } from "../model/step.ts";
-import type { LostPart } from "../model/steps/postgres-finish.ts";
+import type { OutputsOf, Step, StepOf } from "../model/step.ts";
+import type { LostPart } from "../model/steps/postgres-move.ts";
 import { type EpochMs, isoInstant, MINUTE } from "../model/time.ts";
 import { planId } from "./parsePlan.ts";
-import type { Standing, StepStanding } from "./standing.ts";
+import { isHalfDone, type Standing, type StepStanding } from "./standing.ts";
 
 /** A step that is done and still holds what its way back needs. */
 export interface OpenWay {
@@ -33,8 +33,22 @@ export interface FinishSources {
 }
 
 /** A plan of its own, from the journal: no fact of the world tells that a way back is still held open. */
-export function finishPlan(standing: Standing, { cluster, hash, now, without }: FinishSources): Plan {
-  const steps = unfinished(standing).map((move) => finishStep(move, without));
+export function finishPlan(standing: Standing, sources: FinishSources): Plan {
+  const steps = unfinished(standing).map((move) => finishStep(move, sources.without));
+  return planWith(steps, sources);
+}
+
+/** Comes before it where the old server is lost: moves that are half done are to end without it. */
+export function endingPlan(standing: Standing, sources: FinishSources): Plan {
+  const { without } = sources;
+  const halves = without.includes("old-server") ? [...standing.values()].filter(isHalfDone) : [];
+  return planWith(
+    halves.flatMap(({ step }) => (step.kind === "postgres-move" ? [endingStep(step, without)] : [])),
+    sources,
+  );
+}
+
+function planWith(steps: readonly Step[], { cluster, hash, now }: FinishSources): Plan {
   const parts = Object.fromEntries(steps.map(({ id, params }) => [id, hash(canonicalJson(params))]));
   const content = {
     version: PLAN_VERSION,
@@ -66,16 +80,27 @@ function finishId({ params }: StepOf<"postgres-move">): string {
   return `postgres-finish/${params.database}`;
 }
 
-function finishStep({ step, attempt }: DoneMove, without: readonly LostPart[]): StepOf<"postgres-finish"> {
-  return {
-    id: finishId(step),
-    kind: "postgres-finish",
-    needs: [],
-    hazards: ["point-of-no-return"],
-    pauseMs: 0,
-    durationMs: MINUTE,
-    monthlyCents: 0,
-    undo: { kind: "never" },
-    params: { move: step.params, attempt, without },
-  };
+/** What giving up a way back is, whatever of it is there. */
+const FOR_GOOD = {
+  needs: [],
+  hazards: ["point-of-no-return"],
+  pauseMs: 0,
+  durationMs: MINUTE,
+  monthlyCents: 0,
+  undo: { kind: "never" },
+} as const;
+
+/** It stays the step it was: begun once, under its own name. */
+function endingStep(
+  { id, kind, params }: StepOf<"postgres-move">,
+  without: readonly LostPart[],
+): StepOf<"postgres-move"> {
+  return { id, kind, ...FOR_GOOD, params: { ...params, without } };
+}
+
+/** What a move was ended without is lost for its finish too. */
+function finishStep({ step, attempt }: DoneMove, lost: readonly LostPart[]): StepOf<"postgres-finish"> {
+  const without = [...new Set([...(step.params.without ?? []), ...lost])];
+  const params = { move: step.params, attempt, without };
+  return { id: finishId(step), kind: "postgres-finish", ...FOR_GOOD, params };
 }

@@ -9,7 +9,7 @@ import type { Snapshot } from "../../lab/kube/store.ts";
 import { createGlaze } from "../../lab/postgres/application.ts";
 import { followEndpoint } from "../../lab/postgres/clusterMove.ts";
 import { commitFaults } from "../../lab/postgres/commits.ts";
-import { type SavedPair, savePair } from "../../lab/postgres/savedServer.ts";
+import { type SavedServers, savePair } from "../../lab/postgres/savedServer.ts";
 import { startWriters } from "../../lab/postgres/writers.ts";
 import { tempFolder } from "../../lab/temp.ts";
 import type { Plan } from "../../src/model/plan.ts";
@@ -44,7 +44,7 @@ describe("the whole tool, killed while it gives up the way back of a move", () =
   let sshConfigFile: string;
   let start: string;
   let cluster: Snapshot;
-  let servers: SavedPair;
+  let servers: SavedServers;
   let plan: Plan;
   before(async () => {
     const lab = kept.use(await startMoveLab());

@@ -33,7 +33,13 @@ export function commandLineFor(lab: ClusterLab, folder: string, more: object = {
   return commandLineOf(equipOperator(lab, folder, more), folder);
 }
 
-export function commandLineOf({ configFile, env }: Operator, folder: string, now = Date.now): CommandLine {
+/** `hear`: what `run` says on stderr, as it says it; what throws there breaks the run off. */
+export function commandLineOf(
+  { configFile, env }: Operator,
+  folder: string,
+  now = Date.now,
+  hear: (text: string) => void = () => undefined,
+): CommandLine {
   return {
     folder,
     run: async (...argv) => {
@@ -41,6 +47,7 @@ export function commandLineOf({ configFile, env }: Operator, folder: string, now
       const stream = (name: keyof typeof said) => ({
         write: (text: string) => {
           said[name] += text;
+          if (name === "stderr") hear(text);
         },
         isTerminal: false,
         hasColors: false,

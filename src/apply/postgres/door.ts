@@ -100,7 +100,9 @@ function hasNoDoor({ params, before }: Pick<Begun, "params" | "before">): boolea
   return params.driver === "offline" && (before?.door ?? null) === null;
 }
 
+/** Where the cluster is lost, so is its Service. */
 async function hasService(task: Begun): Promise<boolean> {
+  if (task.params.without?.includes("cluster") === true) return false;
   return (await find(task.world.kube, pathOf(task))) !== null;
 }
 
@@ -132,8 +134,12 @@ async function addressesOf(name: string, session: HostSession): Promise<readonly
 
 /** `10.116.0.2:25432 (Service default/outgrow-aaaaaaaaaaaa)` */
 function doorText(task: Task): string {
-  const { privateAddress, service } = task.params.source;
-  return `${privateAddress}:${DIAL_PORT} (Service ${service.namespace}/${nameOf(task)})`;
+  return `${task.params.source.privateAddress}:${DIAL_PORT} (${doorService(task)})`;
+}
+
+/** `Service default/outgrow-aaaaaaaaaaaa` */
+export function doorService({ params, attempt }: Pick<Task, "params" | "attempt">): string {
+  return `Service ${params.source.service.namespace}/${nameOf({ attempt })}`;
 }
 
 function nameOf({ attempt }: { readonly attempt: string }): string {

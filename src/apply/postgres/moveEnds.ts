@@ -1,4 +1,5 @@
-import type { LostPart, MoveTraces } from "../../model/steps/postgres-finish.ts";
+import type { MoveTraces } from "../../model/steps/postgres-finish.ts";
+import type { LostPart } from "../../model/steps/postgres-move.ts";
 import { finish, finishTarget } from "../../postgres/move/finish.ts";
 import { isTargetOpen } from "../../postgres/move/listener.ts";
 import { observe } from "../../postgres/move/move.ts";

@@ -2,7 +2,7 @@ import { HOUR, MINUTE, type Millis } from "../../model/time.ts";
 import { openDatabase } from "../../postgres/database.ts";
 import type { Endpoint } from "../../postgres/endpoint.ts";
 import type { MoveNews } from "../../postgres/move/news.ts";
-import type { MoveOrder, TargetOrder } from "../../postgres/move/order.ts";
+import type { MigrationOrder, MoveOrder, TargetOrder } from "../../postgres/move/order.ts";
 import type { StepTask } from "../stepKind.ts";
 import { switchToSource, switchToTarget } from "./application.ts";
 import type { Reach } from "./reach.ts";
@@ -16,27 +16,22 @@ const STALL_LIMIT: Millis = MINUTE;
 
 /** What the engine is told, with both servers as they are reached now. */
 export function moveOrder(move: BegunMove, { source, target, shell }: Reach): MoveOrder {
-  const { params, attempt, world, say } = move;
+  const { params, world, say } = move;
   const parts = switchParts(move);
   return {
-    id: attempt,
-    database: params.database,
+    ...targetOrder(move, target.admin),
+    ...migrationOrder(move),
     source,
     target,
-    driver: params.driver,
-    onlineMigration:
-      params.onlineMigration === undefined ? null : world.onlineMigration(params.onlineMigration),
     canReturn: params.canReturn,
     demand: params.demand,
     holdLimitMs: params.holdLimitMs,
     homeHoldLimitMs: params.homeHoldLimitMs ?? params.holdLimitMs,
     copyLimitMs: COPY_LIMIT,
-    stallLimitMs: STALL_LIMIT,
     application: {
       pointAt: (side) => (side === "target" ? switchToTarget(parts) : switchToSource(parts)),
     },
     shell,
-    connect: openDatabase,
     tell: (news) => tell(news, say),
     now: world.now,
   };
@@ -44,7 +39,18 @@ export function moveOrder(move: BegunMove, { source, target, shell }: Reach): Mo
 
 /** The new server's part alone. */
 export function targetOrder({ params, attempt }: BegunMove, admin: Endpoint): TargetOrder {
-  return { id: attempt, database: params.database, target: { admin }, connect: openDatabase };
+  const { database, driver } = params;
+  return { id: attempt, database, driver, target: { admin }, connect: openDatabase };
+}
+
+export function migrationOrder({ params, world }: BegunMove): MigrationOrder {
+  const { database, driver, onlineMigration } = params;
+  return {
+    database,
+    driver,
+    onlineMigration: onlineMigration === undefined ? null : world.onlineMigration(onlineMigration),
+    stallLimitMs: STALL_LIMIT,
+  };
 }
 
 export function switchParts({ params, attempt, world, say }: BegunMove): SwitchParts {

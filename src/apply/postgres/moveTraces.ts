@@ -1,6 +1,7 @@
 import type { ParamsOf } from "../../model/step.ts";
 import type { MoveTraces } from "../../model/steps/postgres-finish.ts";
 import { likelyTraces } from "../../postgres/move/traces.ts";
+import { doorService } from "./door.ts";
 import { keptSecretIn } from "./keptTexts.ts";
 import { plannedHolders } from "./texts.ts";
 
@@ -23,17 +24,26 @@ export function traceWords(traces: MoveTraces): readonly string[] {
   return Object.entries(traces).map(([place, things]) => `${things.join(", ")} on ${place}`);
 }
 
+/** When the old server was lost. */
+function wasFollowed({ driver, without }: ParamsOf<"postgres-move">): boolean {
+  return driver === "subscription" && without !== undefined;
+}
+
 /** What a finish could not take away, since its places are lost. */
 export function lostTraces({ move, attempt, without }: ParamsOf<"postgres-finish">): MoveTraces {
   const holders = plannedHolders(move.application);
   const namespaces = [...new Set(holders.map(({ name }) => name.namespace))];
   const externals = holders.filter(({ name }) => name.kind === "ExternalSecret");
   return presentIn([
-    [oldServer(move), without.includes("old-server") ? likelyTraces(attempt, move.canReturn) : []],
+    [
+      oldServer(move),
+      without.includes("old-server") ? likelyTraces(attempt, move.canReturn, wasFollowed(move)) : [],
+    ],
     [
       CLUSTER,
       without.includes("cluster")
         ? [
+            ...(wasFollowed(move) ? [doorService({ params: move, attempt })] : []),
             ...namespaces.map((namespace) => keptSecretIn(namespace, attempt)),
             ...externals.map(
               ({ name }) => `outgrow's template in ExternalSecret ${name.namespace}/${name.name}`,

@@ -1,7 +1,8 @@
 import { OutgrowError } from "../../model/error.ts";
 import type { StepOf } from "../../model/step.ts";
-import type { LostPart } from "../../model/steps/postgres-finish.ts";
+import type { LostPart } from "../../model/steps/postgres-move.ts";
 import { readListener } from "../../postgres/move/listener.ts";
+import type { TargetOrder } from "../../postgres/move/order.ts";
 import { tracesOnTarget } from "../../postgres/move/traces.ts";
 import { unsettledKeys } from "../postgres/externalSwitch.ts";
 import { type MoveEnds, openMoveEnds } from "../postgres/moveEnds.ts";
@@ -62,8 +63,8 @@ async function probeEnds(task: ProbeTask<Kind>, move: BegunMove, ends: MoveEnds)
   if (Object.keys(found).length === 0) return { state: "done", outputs: {} };
   if (task.attempt === null && !(await ends.isMoved())) return notMoved(move.params);
   if (task.attempt === null && without.includes("old-server")) {
-    const sign = await signOfLife(move, ends.order, !without.includes("cluster"));
-    if (sign !== null) return notLost(move.params, sign);
+    const lives = await whyNotLost(move, ends.order, !without.includes("cluster"));
+    if (lives !== null) return lives;
   }
   const unsettled = without.includes("cluster") ? [] : await unsettledKeys(switchParts(move));
   if (unsettled.length === 0)
@@ -104,11 +105,19 @@ function isItLost(why: string, kept: string): Probe<Kind> {
   };
 }
 
-function notLost({ source }: BegunMove["params"], sign: string): Probe<Kind> {
+/** A move that was ended without it waited for its silence then. */
+async function whyNotLost(move: BegunMove, order: TargetOrder, canAsk: boolean): Promise<Probe<Kind> | null> {
+  const old = oldServer(move.params);
+  if (move.params.without === undefined) {
+    const sign = await signOfLife(move, order, canAsk);
+    const fix = "Give up its way back with it: outgrow finish --allow point-of-no-return";
+    return sign === null ? null : { state: "blocked", why: `${old} is not lost: ${sign}.`, fix };
+  }
+  if ((await readListener(order))?.isActive !== true) return null;
   return {
     state: "blocked",
-    why: `${oldServer({ source })} is not lost: ${sign}.`,
-    fix: "Give up its way back with it: outgrow finish --allow point-of-no-return",
+    why: `${old} runs again, and fetches rows from ${move.params.target.host}, which serves without it.`,
+    fix: "Stop it for good, and let no application write to it. Then run it again.",
   };
 }
 

@@ -1,25 +1,40 @@
-import { OutgrowError } from "../../model/error.ts";
+import { type ErrorCode, OutgrowError } from "../../model/error.ts";
 import type { OutputsOf, StepOf } from "../../model/step.ts";
 import { assertReady } from "../../postgres/move/assertReady.ts";
 import { bringBack, carryOver, isHalfwayHome, isSettled, observe } from "../../postgres/move/move.ts";
 import { watchReturn } from "../../postgres/move/watchReturn.ts";
 import { namesSource, switchObstacles } from "../postgres/application.ts";
 import { closeDoor, isDoorOpen, openDoor, planDoor, withDoor } from "../postgres/door.ts";
+import { moveAlone } from "../postgres/moveAlone.ts";
 import { moveOrder, switchParts } from "../postgres/moveOrder.ts";
 import { openReach } from "../postgres/reach.ts";
 import type { Probe, ProbeTask, StepHandler, StepTask } from "../stepKind.ts";
 
 type Kind = "postgres-move";
 
+/** By both servers, or by the new one alone where `finish` has planned it so. */
+export const postgresMove: StepHandler<Kind> = {
+  describe: (step) => handlerFor(step).describe(step),
+  probe: (task) => handlerFor(task).probe(task),
+  run: (task) => handlerFor(task).run(task),
+  verify: (task) => handlerFor(task).verify(task),
+  undo: (task) => handlerFor(task).undo(task),
+};
+
+function handlerFor({ params }: Pick<StepTask<Kind>, "params">): StepHandler<Kind> {
+  return params.without === undefined ? moveTogether : moveAlone;
+}
+
 /**
  * Moves a database while it is written to, proves it row by row, and tells the application. The servers know how
  * far it is (a record on each), so that after any interruption they are asked, and nothing is remembered here.
  */
-export const postgresMove: StepHandler<Kind> = {
+const moveTogether: StepHandler<Kind> = {
   describe,
   probe: async (task) => {
     const { attempt } = task;
-    return attempt === null ? await probeNew(task) : await probeBegun({ ...task, attempt });
+    if (attempt === null) return await probeNew(task);
+    return await orLost(() => probeBegun({ ...task, attempt }));
   },
   run: async (task) => {
     await using reach = await openReach(task.params, task.world);
@@ -39,12 +54,27 @@ export const postgresMove: StepHandler<Kind> = {
       hint: "Go on with outgrow apply, or back with outgrow undo.",
     });
   },
-  undo: async (task) => {
-    await using reach = await openReach(task.params, task.world);
-    await bringBack(moveOrder(task, reach));
-    await closeDoor(task);
-  },
+  undo: (task) =>
+    orLost(async () => {
+      await using reach = await openReach(task.params, task.world);
+      await bringBack(moveOrder(task, reach));
+      await closeDoor(task);
+    }),
 };
+
+const LOST: readonly ErrorCode[] = ["unreachable", "timeout", "not-found"];
+
+/** Who cannot go on, nor back, since a server does not answer is told of the way that is left. */
+async function orLost<T>(deed: () => Promise<T>): Promise<T> {
+  try {
+    return await deed();
+  } catch (error) {
+    if (!(error instanceof OutgrowError) || !LOST.includes(error.code)) throw error;
+    const { code, message, hint, cause } = error;
+    const way = "If the old server is lost for good: outgrow finish --old-server-lost.";
+    throw new OutgrowError(code, message, { hint: hint === undefined ? way : `${hint} ${way}`, cause });
+  }
+}
 
 /** The new server has every row by now: that none comes back is told, and takes nothing back. */
 async function lookBack(task: StepTask<Kind>): Promise<OutputsOf<Kind>> {

@@ -1,4 +1,4 @@
-import type { PostgresMove } from "./postgres-move.ts";
+import type { LostPart, PostgresMove } from "./postgres-move.ts";
 
 /** The way back of a move is given up, and all that stood for it is taken away. Planned from the journal, by `finish` alone. */
 export interface PostgresFinish {
@@ -18,8 +18,6 @@ export interface PostgresFinish {
   };
   readonly outputs: Readonly<Record<string, never>>;
 }
-
-export type LostPart = "old-server" | "cluster";
 
 /** What is left of a move, in words, by the place it is in: `private-db.example` → `role outgrow_…`. */
 export type MoveTraces = Readonly<Record<string, readonly string[]>>;

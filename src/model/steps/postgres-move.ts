@@ -21,6 +21,8 @@ export interface PostgresMove {
     readonly application: ApplicationPlaces;
     /** What it may hold on the target: the move is refused where that is not to be had. */
     readonly demand: ConnectionDemand;
+    /** Where `finish` brings it to its end from the new server alone; absent where both carry it out. */
+    readonly without?: readonly LostPart[];
   };
   /**
    * What the application was told before is kept in Secrets of the cluster, named by the attempt. `door`: `null` where the
@@ -30,6 +32,9 @@ export interface PostgresMove {
   /** `wayBack`: what was wrong with it when it was looked at last; absent where it worked, or there is none. */
   readonly outputs: { readonly wayBack?: string };
 }
+
+/** Lost for good, as the user vouches. `later-rows`: what the old server may have taken after it was last proved that the new one has all. */
+export type LostPart = "old-server" | "later-rows" | "cluster";
 
 /** Where the target dials the source while rows are copied: a Service and, where a firewall drops it, rules, both named by the attempt. */
 export interface MoveDoor {

@@ -7,7 +7,7 @@ import { type Database, inTransaction, queryOne } from "../database.ts";
 import { quoteName } from "../quote.ts";
 import { dropSlot } from "../replication/slot.ts";
 import type { RunNames } from "../runNames.ts";
-import type { MoveOrder } from "./order.ts";
+import type { MigrationOrder, MoveOrder } from "./order.ts";
 import { type OpenMove, runPassword } from "./sides.ts";
 
 /**
@@ -99,6 +99,22 @@ export async function endMigration(
 ): Promise<void> {
   const note = order.driver === "provider" ? await readNote(source, names) : null;
   if (note === null) return;
+  await awaitEnd(order, target, names, note);
+  await tidySource(source, names, note);
+  await source.script(`drop table ${tableOf(names)}`);
+}
+
+/** The same where the source is lost: what was kept there the provider has copied like any other row. */
+export async function endMigrationAlone(
+  order: MigrationOrder,
+  target: Database,
+  names: RunNames,
+): Promise<void> {
+  const note = order.driver === "provider" ? await readNote(target, names) : null;
+  if (note !== null) await awaitEnd(order, target, names, note);
+}
+
+async function awaitEnd(order: MigrationOrder, target: Database, names: RunNames, note: Note): Promise<void> {
   const migration = migrationOf(order);
   const deadline = Date.now() + order.stallLimitMs;
   for (let isAsked = false; ; ) {
@@ -106,12 +122,10 @@ export async function endMigration(
     if (last !== null && isActive(last) && !isAsked) await migration.stop(last.id);
     isAsked = true;
     const left = await strangeSubscriptions(target, order.database, names);
-    if (!isActive(last) && left.length === 0) break;
+    if (!isActive(last) && left.length === 0) return;
     if (Date.now() > deadline) throw endless(order, target, last, left);
     await sleep(PAUSE_MS);
   }
-  await tidySource(source, names, note);
-  await source.script(`drop table ${tableOf(names)}`);
 }
 
 /** What a migration that ended badly left: a slot that nobody reads fills the disk. */
@@ -187,7 +201,7 @@ function isActive(last: MigrationState | null): boolean {
   return last?.status === "running" || last?.status === "syncing";
 }
 
-function migrationOf({ onlineMigration }: MoveOrder): OnlineMigration {
+function migrationOf({ onlineMigration }: MigrationOrder): OnlineMigration {
   if (onlineMigration !== null) return onlineMigration;
   throw new OutgrowError("internal", "This move has no online migration of a provider.");
 }
@@ -201,7 +215,7 @@ function taken({ target }: MoveOrder): OutgrowError {
 }
 
 function endless(
-  { stallLimitMs }: MoveOrder,
+  { stallLimitMs }: MigrationOrder,
   { place }: Database,
   last: MigrationState | null,
   left: readonly string[],

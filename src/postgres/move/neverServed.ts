@@ -4,7 +4,7 @@ import { readRecord } from "../fence/record.ts";
 import { quoteName } from "../quote.ts";
 import { type RunNames, runNames } from "../runNames.ts";
 import { databaseState } from "../schema/prepareTarget.ts";
-import type { MoveOrder } from "./order.ts";
+import type { MoveOrder, TargetOrder } from "./order.ts";
 import { adminEndpoint } from "./sides.ts";
 
 /**
@@ -22,7 +22,11 @@ export async function assertNeverServed(order: MoveOrder): Promise<void> {
 }
 
 /** What the provider copies holds the source's record too, until the move takes over: that one says nothing of the target. */
-async function isOwnRecord({ driver }: MoveOrder, target: Database, { schema }: RunNames): Promise<boolean> {
+export async function isOwnRecord(
+  { driver }: TargetOrder,
+  target: Database,
+  { schema }: RunNames,
+): Promise<boolean> {
   if (driver !== "provider") return true;
   const { is } = await queryOne<{ is: boolean }>(target, "select to_regprocedure($1) is not null as is", [
     `${quoteName(schema)}.keep_out()`,

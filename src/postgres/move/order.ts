@@ -24,9 +24,12 @@ export interface Application {
 }
 
 /** What of an order one side's own part needs. */
-export type TargetOrder = Pick<MoveOrder, "id" | "database" | "connect"> & {
+export type TargetOrder = Pick<MoveOrder, "id" | "database" | "driver" | "connect"> & {
   readonly target: Pick<Side, "admin">;
 };
+
+/** What ends a provider's migration. */
+export type MigrationOrder = Pick<MoveOrder, "database" | "driver" | "onlineMigration" | "stallLimitMs">;
 
 /** Everything a move needs to know, and the ways it reaches the world by. */
 export interface MoveOrder {

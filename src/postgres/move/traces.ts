@@ -21,10 +21,15 @@ export async function tracesOnTarget(order: TargetOrder): Promise<readonly strin
   return await tracesOn(target, runNames(order.id));
 }
 
-/** What a move that is done has on a source that cannot be asked. */
-export function likelyTraces(id: string, canReturn: boolean): readonly string[] {
-  const { role, schema, back } = runNames(id);
-  return [`role ${role}`, ...(canReturn ? [`subscription ${back}`] : []), `schema ${schema}`];
+/** What a move has on a source that cannot be asked; `isFollowed`: it was lost while the target still followed it. */
+export function likelyTraces(id: string, canReturn: boolean, isFollowed: boolean): readonly string[] {
+  const { role, schema, forward, back } = runNames(id);
+  return [
+    `role ${role}`,
+    ...(isFollowed ? [`slot ${forward}`, `publication ${forward}`] : []),
+    ...(canReturn ? [`subscription ${back}`] : []),
+    `schema ${schema}`,
+  ];
 }
 
 /** Inside the moved database there is more to see, until nobody is let into it any more. */

@@ -1,0 +1,140 @@
+import { OutgrowError } from "../../model/error.ts";
+import type { StepOf } from "../../model/step.ts";
+import { isoInstant, SECOND } from "../../model/time.ts";
+import { endTimers } from "../../postgres/fence/timer.ts";
+import { type CopyState, lookAtCopy, openCopy } from "../../postgres/move/targetAlone.ts";
+import { runNames } from "../../postgres/runNames.ts";
+import type { Probe, ProbeTask, StepHandler, StepTask } from "../stepKind.ts";
+import { namesSource, switchObstacles, switchToTarget } from "./application.ts";
+import { closeDoor, isDoorOpen } from "./door.ts";
+import { migrationOrder, switchParts, targetOrder } from "./moveOrder.ts";
+import { oldServer } from "./moveTraces.ts";
+import { signOfLife } from "./oldServer.ts";
+import { openTargetReach } from "./reach.ts";
+
+type Kind = "postgres-move";
+
+/**
+ * A move that is half done comes to its end without its old server, which is lost for good: where it is known that the new
+ * one has every row it is opened, and the application told. Nothing is opened that was not proved to be whole.
+ */
+export const moveAlone: StepHandler<Kind> = {
+  describe: ({ params: { database, target } }: StepOf<Kind>) =>
+    `bring the move of ${database} to its end without the old server: ${target.host} serves`,
+  // Once begun never "done": places that say the new address do not tell whether those who read them were restarted.
+  probe: async ({ attempt, ...task }) => {
+    if (attempt === null) return { state: "done", outputs: {} };
+    const begun = { ...task, attempt };
+    const copy = await look(begun);
+    return (
+      whyNotOpen(begun, copy) ?? (await whyNotBegin(begun)) ?? { state: "todo", before: task.before ?? {} }
+    );
+  },
+  run: async (task) => {
+    const { params, attempt, world } = task;
+    await (await world.host(params.source.host)).run(endTimers(runNames(attempt)));
+    {
+      await using reach = await openTargetReach(params, world);
+      await openCopy({ ...targetOrder(task, reach.admin), ...migrationOrder(task) });
+    }
+    if (hasCluster(task)) await switchToTarget(switchParts(task));
+    await closeDoor(task);
+  },
+  verify: async (task) => {
+    const isOpen = (await look(task)).kind === "serves";
+    const isTold = isOpen && !(hasCluster(task) && (await namesSource(switchParts(task))));
+    if (isTold && !(await isDoorOpen(task))) return {};
+    throw new OutgrowError("verify", `The database ${task.params.database} is not wholly moved.`, {
+      hint: "Run it again: outgrow finish.",
+    });
+  },
+  undo: async ({ params: { database, target } }) => {
+    throw new OutgrowError("blocked", `${database} was left to ${target.host}: there is no way back.`);
+  },
+};
+
+type Begun = Omit<ProbeTask<Kind>, "attempt"> & Pick<StepTask<Kind>, "attempt">;
+
+async function look(task: Begun): Promise<CopyState> {
+  await using reach = await openTargetReach(task.params, task.world);
+  return await lookAtCopy(targetOrder(task, reach.admin));
+}
+
+/** Of what was there and may be nowhere else now, in words. */
+function whyNotOpen({ params }: Begun, copy: CopyState): Probe<Kind> | null {
+  if (copy.kind === "serves") return null;
+  if (copy.kind === "unproved") return notWhole(params);
+  return params.without?.includes("later-rows") === true ? null : mayMissRows(params, copy);
+}
+
+/** What speaks against it is seen before: once it has begun it goes on. */
+async function whyNotBegin(task: Begun): Promise<Probe<Kind> | null> {
+  if (task.begun?.without !== undefined) return null;
+  const obstacles = hasCluster(task) ? await switchObstacles(switchParts(task)) : [];
+  if (obstacles.length > 0) {
+    return {
+      state: "blocked",
+      why: "The application cannot be told its new address",
+      fix: obstacles.join("\n"),
+    };
+  }
+  await using reach = await openTargetReach(task.params, task.world);
+  const sign = await signOfLife(task, targetOrder(task, reach.admin), hasCluster(task));
+  return sign === null ? null : notLost(task.params, sign);
+}
+
+function hasCluster({ params }: Pick<Begun, "params">): boolean {
+  return params.without?.includes("cluster") !== true;
+}
+
+type Params = Begun["params"];
+
+function notWhole({ database, source, target }: Params): Probe<Kind> {
+  const old = oldServer({ source });
+  return {
+    state: "blocked",
+    why: `The copy of ${database} on ${target.host} was never proved to be whole: rows that ${old} had may be missing, so it is not opened.`,
+    fix: [
+      `The backup of ${old} is the only way: bring it back from there, then take the move back: outgrow undo.`,
+      `  Until then what has come over stays in the database ${database} on ${target.host}, should you need to read it.`,
+    ].join("\n"),
+  };
+}
+
+function mayMissRows(params: Params, copy: CopyState & { kind: "proved" | "left" }): Probe<Kind> {
+  const { database, source, target, without = [] } = params;
+  const old = oldServer({ source });
+  const flags = ["old-server", "later-rows", ...without.filter((part) => part === "cluster")];
+  const words = flags.map((part) => (part === "cluster" ? "--without-cluster" : `--${part}-lost`)).join(" ");
+  return {
+    state: "blocked",
+    why: copy.kind === "left" ? wentHome(params) : undecided(params, copy.at),
+    fix: [
+      `If a backup of ${old} has later rows, bring it back from there, and take the move back: outgrow undo.`,
+      `  If not, ${database} on ${target.host} is what there is: outgrow finish --allow point-of-no-return ${words}`,
+    ].join("\n"),
+  };
+}
+
+function undecided({ database, driver, holdLimitMs, source, target }: Params, at: number): string {
+  const old = oldServer({ source });
+  const more =
+    driver === "provider" ? " Some may have come all the same; its sequences do not count them." : "";
+  return (
+    `${target.host} has every row of ${database} up to ${isoInstant(at)}, proved while nobody could write. Whether it was to serve from then on, ` +
+    `${old} alone knew; if not, that one took writes again within ${holdLimitMs / SECOND} s, until it was lost, and those rows are not on ${target.host}.${more}`
+  );
+}
+
+function wentHome({ database, source, target }: Params): string {
+  const old = oldServer({ source });
+  return `${database} was on its way home: ${target.host} has every row up to the switch back, and none of those that ${old} took since then.`;
+}
+
+function notLost({ source }: Params, sign: string): Probe<Kind> {
+  return {
+    state: "blocked",
+    why: `${oldServer({ source })} is not lost: ${sign}.`,
+    fix: "Go on with it: outgrow apply. Or back: outgrow undo",
+  };
+}

@@ -1,0 +1,142 @@
+import assert from "node:assert/strict";
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { STOPS } from "../../lab/crash/boundaries.ts";
+import { type Child, startChild } from "../../lab/crash/matrix.ts";
+import { type CrashOrder, type CrashReport, JOURNAL_FILE, PLAN_FILE } from "../../lab/crash/order.ts";
+import { reportOf } from "../../lab/crash/report.ts";
+import type { Snapshot } from "../../lab/kube/store.ts";
+import { createGlaze, inMoved } from "../../lab/postgres/application.ts";
+import { databaseUrl } from "../../lab/postgres/clusterMove.ts";
+import { type SavedServers, saveServers } from "../../lab/postgres/savedServer.ts";
+import { tempFolder } from "../../lab/temp.ts";
+import type { Plan } from "../../src/model/plan.ts";
+import { endingPlan } from "../../src/plan/finishPlan.ts";
+import { standingOf } from "../../src/plan/standing.ts";
+import { sha256 } from "../../src/store/hash.ts";
+import { openOwnJournal } from "../../src/store/journalStore.ts";
+import {
+  lookAt,
+  type MoveScene,
+  planOf,
+  secretsOfScene,
+  setMoveScene,
+  startMoveLab,
+} from "../apply/moveScene.ts";
+import { sliceOf } from "./slice.ts";
+
+/** Every boundary takes long; a few, spread over all of it, are tried each time. */
+const isLong = process.env.OUTGROW_LONG !== undefined;
+const SAMPLES = [0.2, 0.4, 0.6, 0.8];
+
+/** The silence of the lost is over in five seconds, the lock of the dead in one. */
+const CLOCK = { speed: 60, lockMs: 60_000 };
+const PATIENCE_MS = 120_000;
+
+describe("the whole tool, killed while it ends a half-done move without its old server", () => {
+  const kept = new AsyncDisposableStack();
+  const folder = kept.use(tempFolder("crash-ending")).path;
+  const [run, decided] = [join(folder, "run"), join(folder, "decided")];
+  let scene: MoveScene;
+  let sshConfigFile: string;
+  let cluster: Snapshot;
+  let target: SavedServers;
+  let plan: Plan;
+  before(async () => {
+    const lab = kept.use(await startMoveLab());
+    sshConfigFile = lab.sshd.clientConfig;
+    await createGlaze(lab.pair, "create table things (id int); insert into things values (1)");
+    scene = kept.use(await setMoveScene(lab));
+    writeFileSync(join(folder, "secrets.json"), JSON.stringify(secretsOfScene(scene)), { mode: 0o600 });
+    mkdirSync(run);
+    await dieBefore("select .*reopen", await planOf(scene));
+    await lab.pair.source.server.kill();
+    plan = planToEnd();
+    assert.equal(plan.steps.length, 1);
+    cpSync(run, decided, { recursive: true });
+    cluster = await scene.lab.snapshot();
+    target = await saveServers([lab.pair.target.server]);
+  });
+  after(() => kept.disposeAsync());
+
+  test("at any journal write, statement, command or write to the cluster it goes on, and the application is led to every row", async (context) => {
+    const { boundaries } = await ended(plan);
+    const wanted = await lookAt(scene);
+    await assertServes("straight");
+    assert.ok(boundaries.length > 15, `only ${boundaries.length} boundaries`);
+    let crashes = 0;
+    for (const at of crashesOf(boundaries.length)) {
+      const said = `killed ${boundaries[at - 1]} (${at})`;
+      await setBack();
+      const { signal } = await launch(plan, { killAt: at }).ended;
+      if (signal !== null) crashes++;
+      await ended(plan, said);
+      assert.equal(await lookAt(scene), wanted, said);
+      await assertServes(said);
+    }
+    assert.ok(crashes > 0);
+    context.diagnostic(`${crashes} crashes survived, at ${boundaries.length} boundaries`);
+  });
+
+  async function assertServes(said: string): Promise<void> {
+    assert.equal((await databaseUrl(scene.kube)).hostname, "localhost", said);
+    await inMoved(scene.pair, async (client) => {
+      await client.query("set role glaze; insert into things values (2)");
+      const { rows } = await client.query("select id from things order by id");
+      assert.deepEqual(rows, [{ id: 1 }, { id: 2 }], said);
+    });
+  }
+
+  /** The world in which the decision fell, was not carried out, and is known to nobody any more. */
+  async function setBack(): Promise<void> {
+    await target.load();
+    await scene.lab.restore(cluster);
+    rmSync(run, { recursive: true });
+    cpSync(decided, run, { recursive: true });
+  }
+
+  /** As `outgrow finish` makes it, from the journal. */
+  function planToEnd(): Plan {
+    using journal = openOwnJournal(join(run, JOURNAL_FILE));
+    const without = ["old-server", "later-rows"] as const;
+    const sources = { cluster: "lab", hash: sha256, now: Date.now(), without };
+    return endingPlan(standingOf(journal.read()), sources);
+  }
+
+  async function dieBefore(boundary: string, what: Plan): Promise<void> {
+    const { promise: stands, resolve } = Promise.withResolvers<void>();
+    const order = { stopAt: `^before ${boundary}`, speed: 1 };
+    const child = launch(what, order, (news) => {
+      if (news.startsWith(STOPS)) resolve();
+    });
+    const end = await Promise.race([stands, child.ended]);
+    if (end !== undefined) assert.fail(`it did not stand still: ${JSON.stringify(end)}`);
+    child.kill();
+    await child.ended;
+  }
+
+  function launch(what: Plan, more: Partial<CrashOrder>, hear?: (news: string) => void): Child {
+    writeFileSync(join(run, PLAN_FILE), JSON.stringify(what));
+    const order: CrashOrder = {
+      verb: "apply",
+      killAt: 0,
+      ...CLOCK,
+      folder: run,
+      kubeconfig: scene.lab.kubeconfig,
+      sshConfigFile,
+      secretsFile: join(folder, "secrets.json"),
+      ...more,
+    };
+    return startChild(order, PATIENCE_MS, hear);
+  }
+
+  async function ended(what: Plan, said = "apply"): Promise<CrashReport> {
+    return reportOf(said, await launch(what, {}).ended);
+  }
+});
+
+function crashesOf(count: number): readonly number[] {
+  if (!isLong) return SAMPLES.map((share) => Math.ceil(count * share));
+  return sliceOf(Array.from({ length: count }, (_, index) => 1 + index));
+}

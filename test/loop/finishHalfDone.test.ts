@@ -1,0 +1,353 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { test } from "node:test";
+import { NEVER_READY } from "../../lab/kube/controllers/kubelets.ts";
+import { inMoved } from "../../lab/postgres/application.ts";
+import { databaseUrl } from "../../lab/postgres/clusterMove.ts";
+import { leftovers } from "../../lab/postgres/leftovers.ts";
+import { timersOf } from "../../lab/postgres/timers.ts";
+import { waitFor } from "../../lab/waitFor.ts";
+import { ask, MERGE_PATCH } from "../../src/kube/ask.ts";
+import { type MoveLab, startMoveLab } from "../apply/moveScene.ts";
+import type { Said } from "./commandLine.ts";
+import { FOR_MOVE, type GlazeStage, stageGlaze } from "./movedGlaze.ts";
+
+/** The old server is lost for good while a move is under way: each test loses one. */
+const FOR_GOOD = ["--allow", "point-of-no-return"];
+const LOST = [...FOR_GOOD, "--old-server-lost"];
+const LATER_LOST = [...LOST, "--later-rows-lost"];
+
+const THINGS = 500;
+const SCHEMA = `
+  create table things (id int generated always as identity primary key, name text);
+  insert into things (name) select 'thing ' || g from generate_series(1, ${THINGS}) g;
+`;
+
+/** Nobody sits through the minutes in which a host may restart. */
+const STEP_MS = 100_000;
+
+test("lost while the application is rolled out: it comes up on the new server, and nothing of the move stays", async () => {
+  await using lab = await startMoveLab();
+  await using stage = await stageGlaze(lab, SCHEMA);
+  const { outgrow, clock } = stage;
+  await setReady(stage, false);
+  const broken = await brokenOff(stage, /: web: /, "apply", stage.plan, ...FOR_MOVE);
+  assert.match(broken.stdout, /^Stopped at postgres-move\/glaze: /);
+  const there = await onTarget(lab);
+
+  const alive = await outgrow.run("finish", ...LOST);
+  assert.deepEqual(
+    [alive.code, alive.stdout],
+    [
+      4,
+      [
+        "Stopped at postgres-move/glaze: default/glaze-postgres is not lost: it fetches rows from the new server at this moment.",
+        "  fix: Go on with it: outgrow apply. Or back: outgrow undo",
+        "  Then go on: outgrow finish --old-server-lost --allow point-of-no-return",
+        "",
+      ].join("\n"),
+    ],
+  );
+  await lab.pair.source.server.kill();
+  await takePodAway(stage);
+  for (const [verb, ...words] of [
+    ["apply", ...FOR_MOVE],
+    ["undo", ...FOR_MOVE],
+  ] as const) {
+    const stuck = await outgrow.run(verb, ...words);
+    assert.equal(stuck.code, 4);
+    assert.match(
+      stuck.stdout,
+      /^ {2}fix: .* If the old server is lost for good: outgrow finish --old-server-lost\.$/m,
+    );
+  }
+  const asked = await outgrow.run("finish", "--old-server-lost");
+  assert.equal(asked.code, 3);
+  assert.deepEqual(await onTarget(lab), there);
+
+  await setReady(stage, true);
+  clock.stepMs = STEP_MS;
+  await assertFinished(stage, lab, await outgrow.run("finish", ...LOST));
+  await assertServes(stage, lab);
+  const plan = await outgrow.run("plan");
+  assert.equal(plan.stdout, "glaze is as it is meant to be: nothing to do.\n", plan.stderr);
+});
+
+test("lost between the decision and its deed: only the word that later rows are lost too opens the new server", async () => {
+  await using lab = await startMoveLab();
+  await using stage = await stageGlaze(lab, SCHEMA);
+  const { outgrow, clock } = stage;
+  await brokenOff(stage, /: open$/m, "apply", stage.plan, ...FOR_MOVE);
+  await lab.pair.source.server.kill();
+  const there = await onTarget(lab);
+
+  clock.stepMs = STEP_MS;
+  const told = await outgrow.run("finish", ...LOST);
+  assert.deepEqual([told.code, withoutTime(told.stdout)], [4, undecided(LATER_LOST)]);
+  assert.deepEqual(await onTarget(lab), there, "nothing was opened");
+  assert.equal((await databaseUrl(stage.scene.kube)).hostname, "glaze-postgres");
+
+  await assertFinished(stage, lab, await outgrow.run("finish", ...LATER_LOST));
+  await assertServes(stage, lab);
+});
+
+test("lost just before the decision: the same; and with it the cluster", async () => {
+  await using lab = await startMoveLab();
+  await using stage = await stageGlaze(lab, SCHEMA);
+  const { outgrow, clock, scene } = stage;
+  const { server } = lab.pair.source;
+  let killed = Promise.resolve();
+  stage.when(/: switch$/m, () => {
+    // All of it at once: a child that outlives its postmaster might still decide.
+    process.kill(server.pid(), "SIGSTOP");
+    execFileSync("pkill", ["-KILL", "-P", String(server.pid())]);
+    killed = server.kill();
+  });
+  const broken = await outgrow.run("apply", stage.plan, ...FOR_MOVE);
+  await killed;
+  assert.equal(broken.code, 4, broken.stdout);
+  const attempt = await stage.attempt();
+  await scene.lab.stop();
+  clock.stepMs = STEP_MS;
+  const alone = ["--without-cluster"];
+  const told = await outgrow.run("finish", ...LOST, ...alone);
+  assert.deepEqual([told.code, withoutTime(told.stdout)], [4, undecided([...LATER_LOST, ...alone])]);
+  const { code, stdout, stderr } = await outgrow.run("finish", ...LATER_LOST, ...alone);
+  const name = `outgrow_${attempt}`;
+  assert.deepEqual(
+    [code, stdout],
+    [
+      0,
+      [
+        "Done: 2 steps.",
+        removed(name),
+        notRemoved(name),
+        `  Not removed, since the cluster is lost: Service default/outgrow-${attempt}, Secret default/outgrow-before-${attempt}. Delete it should it ever come back.`,
+        "",
+      ].join("\n"),
+    ],
+    stderr,
+  );
+  assert.equal(await mayLogIn(lab), true);
+  assert.deepEqual(await onTarget(lab), []);
+});
+
+test("lost before all was proved: nothing is opened, and when it is back the move goes on", async () => {
+  await using lab = await startMoveLab();
+  await using stage = await stageGlaze(lab, SCHEMA);
+  const { outgrow, clock } = stage;
+  await brokenOff(stage, /: fence$/m, "apply", stage.plan, ...FOR_MOVE);
+  await lab.pair.source.server.kill();
+  const there = await onTarget(lab);
+  clock.stepMs = STEP_MS;
+  for (const words of [LOST, LATER_LOST]) {
+    const { code, stdout } = await outgrow.run("finish", ...words);
+    assert.deepEqual([code, stdout], [4, notWhole(words)]);
+  }
+  assert.deepEqual(await onTarget(lab), there);
+  clock.stepMs = 0;
+  await lab.pair.source.server.start();
+  const { code, stdout } = await outgrow.run("apply", ...FOR_MOVE);
+  assert.equal(code, 0, stdout);
+  await assertServes(stage, lab);
+  await lab.pair.source.server.stop();
+});
+
+test("lost on the way home: what the old server took since the switch back is told, and left only by a word of its own", async () => {
+  await using lab = await startMoveLab();
+  await using stage = await stageGlaze(lab, SCHEMA);
+  const { outgrow, clock } = stage;
+  const applied = await outgrow.run("apply", stage.plan, ...FOR_MOVE);
+  assert.equal(applied.code, 0, applied.stdout);
+  await brokenOff(stage, /: open$/m, "undo", ...FOR_MOVE);
+  await lab.pair.source.server.kill();
+  clock.stepMs = STEP_MS;
+  const told = await outgrow.run("finish", ...LOST);
+  assert.equal(told.code, 4);
+  assert.match(
+    told.stdout,
+    /^Stopped at postgres-move\/glaze: glaze was on its way home: localhost has every row up to the switch back, and none of those that default\/glaze-postgres took since then\.$/m,
+  );
+  await assertFinished(stage, lab, await outgrow.run("finish", ...LATER_LOST), { touched: true });
+  await assertServes(stage, lab);
+});
+
+test("broken off itself, it goes on, by finish or apply, and asks nothing again", async () => {
+  await using lab = await startMoveLab();
+  await using stage = await stageGlaze(lab, SCHEMA);
+  const { outgrow, clock } = stage;
+  await brokenOff(stage, /: open$/m, "apply", stage.plan, ...FOR_MOVE);
+  await lab.pair.source.server.kill();
+  await setReady(stage, false);
+  clock.stepMs = STEP_MS;
+  await brokenOff(stage, /: web: /, "finish", ...LATER_LOST);
+  const back = await outgrow.run("undo");
+  assert.equal(
+    back.stdout,
+    "0 steps taken back. postgres-move/glaze is where the way back ends: it has begun, and cannot be undone.\n",
+  );
+  const { server } = lab.pair.source;
+  await server.start();
+  await setReady(stage, true);
+  const gone = await outgrow.run("apply", ...FOR_GOOD);
+  assert.equal(gone.code, 0, gone.stdout);
+  assert.doesNotMatch(gone.stderr, /nothing was heard/);
+  await waitFor("the old server to fetch rows again", () => isFetched(lab));
+  const lives = await outgrow.run("finish", ...FOR_GOOD);
+  assert.deepEqual(
+    [lives.code, lives.stdout],
+    [
+      4,
+      [
+        "Stopped at postgres-finish/glaze: default/glaze-postgres runs again, and fetches rows from localhost, which serves without it.",
+        "  fix: Stop it for good, and let no application write to it. Then run it again.",
+        "  Then go on: outgrow finish --allow point-of-no-return",
+        "",
+      ].join("\n"),
+    ],
+  );
+  await server.stop();
+  await assertFinished(stage, lab, await outgrow.run("finish", ...FOR_GOOD), { steps: 1 });
+  await assertServes(stage, lab);
+});
+
+/** A run that dies where it says this. */
+async function brokenOff(
+  { outgrow, when }: GlazeStage,
+  words: RegExp,
+  ...argv: readonly string[]
+): Promise<Said> {
+  let isBroken = false;
+  when(words, () => {
+    isBroken = true;
+    throw new Error("broken off");
+  });
+  const said = await outgrow.run(...argv);
+  assert.ok(isBroken, `${said.stdout}${said.stderr}`);
+  assert.notEqual(said.code, 0);
+  return said;
+}
+
+async function assertFinished(
+  stage: GlazeStage,
+  lab: MoveLab,
+  { code, stdout, stderr }: Said,
+  { steps = 2, touched = false } = {},
+): Promise<void> {
+  const name = /role (outgrow_\w+)/.exec(stdout)?.[1] ?? "";
+  const id = name.replace("outgrow_", "");
+  assert.deepEqual(
+    [code, stdout],
+    [
+      0,
+      [
+        steps === 1 ? "Done: 1 step." : `Done: ${steps} steps.`,
+        removed(name, touched ? [`slot ${name}_touched`] : []),
+        `  Removed from the cluster: Secret default/outgrow-before-${id}.`,
+        notRemoved(name),
+        "",
+      ].join("\n"),
+    ],
+    stderr,
+  );
+  assert.deepEqual(await onTarget(lab), []);
+  assert.equal(timersOf(id), 0);
+  const { objects } = await stage.scene.lab.snapshot();
+  const ours = objects.map(({ metadata }) => metadata.name).filter((each) => each.includes(id));
+  assert.deepEqual(ours, []);
+  for (const words of [LOST, FOR_GOOD]) {
+    const again = await stage.outgrow.run("finish", ...words);
+    assert.deepEqual([again.code, again.stderr], [0, "No way back is held open.\n"]);
+  }
+  const back = await stage.outgrow.run("undo");
+  assert.equal(
+    back.stdout,
+    "0 steps taken back. postgres-finish/glaze is where the way back ends: it cannot be undone.\n",
+  );
+}
+
+/** Every row is there, the application is led to it and may write. */
+async function assertServes(stage: GlazeStage, lab: MoveLab): Promise<void> {
+  assert.equal((await databaseUrl(stage.scene.kube)).hostname, "localhost");
+  assert.equal(await mayLogIn(lab), true);
+  await inMoved(lab.pair, async (client) => {
+    await client.query("set role glaze");
+    const { rows: more } = await client.query("insert into things (name) values ('more') returning id");
+    assert.ok(more[0].id > THINGS, `${more[0].id}`);
+    const { rows } = await client.query("select count(*)::int as count from things");
+    assert.deepEqual(rows, [{ count: THINGS + 1 }]);
+  });
+}
+
+async function mayLogIn({ pair }: MoveLab): Promise<boolean> {
+  return await inMoved(pair, async (client) => {
+    const { rows } = await client.query("select rolcanlogin as may from pg_roles where rolname = 'glaze'");
+    return rows[0]?.may;
+  });
+}
+
+async function isFetched({ pair }: MoveLab): Promise<true | undefined> {
+  return await inMoved(pair, async (client) => {
+    const { rows } = await client.query("select from pg_replication_slots where active");
+    return rows.length > 0 || undefined;
+  });
+}
+
+async function onTarget({ pair }: MoveLab): Promise<readonly string[]> {
+  return (await inMoved(pair, leftovers)).toSorted();
+}
+
+async function setReady({ scene }: GlazeStage, isReady: boolean): Promise<void> {
+  const path = "/apis/apps/v1/namespaces/default/deployments/web";
+  const annotations = { [NEVER_READY]: isReady ? null : "true" };
+  const body = { spec: { template: { metadata: { annotations } } } };
+  await ask(scene.kube, { method: "PATCH", path, contentType: MERGE_PATCH, body });
+}
+
+async function takePodAway({ scene }: GlazeStage): Promise<void> {
+  const path = "/apis/apps/v1/namespaces/default/statefulsets/glaze-postgres";
+  await ask(scene.kube, { method: "DELETE", path });
+}
+
+function withoutTime(text: string): string {
+  return text.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/, "THEN").replace(/within \d+ s/, "within 20 s");
+}
+
+function undecided(words: readonly string[]): string {
+  const given = words.filter((word) => word !== "--later-rows-lost");
+  return [
+    "Stopped at postgres-move/glaze: localhost has every row of glaze up to THEN, proved while nobody could write. Whether it was to serve from then on, " +
+      "default/glaze-postgres alone knew; if not, that one took writes again within 20 s, until it was lost, and those rows are not on localhost.",
+    "  fix: If a backup of default/glaze-postgres has later rows, bring it back from there, and take the move back: outgrow undo.",
+    `  If not, glaze on localhost is what there is: outgrow finish ${words.join(" ")}`,
+    `  Then go on: outgrow finish ${flagsOf(given)} --allow point-of-no-return`,
+    "",
+  ].join("\n");
+}
+
+function notWhole(words: readonly string[]): string {
+  return [
+    "Stopped at postgres-move/glaze: The copy of glaze on localhost was never proved to be whole: rows that default/glaze-postgres had may be missing, so it is not opened.",
+    "  fix: The backup of default/glaze-postgres is the only way: bring it back from there, then take the move back: outgrow undo.",
+    "  Until then what has come over stays in the database glaze on localhost, should you need to read it.",
+    `  Then go on: outgrow finish ${flagsOf(words)} --allow point-of-no-return`,
+    "",
+  ].join("\n");
+}
+
+function flagsOf(words: readonly string[]): string {
+  return words.filter((word) => word.endsWith("-lost") || word === "--without-cluster").join(" ");
+}
+
+function removed(name: string, more: readonly string[] = []): string {
+  const things = [`role ${name}`, `slot ${name}_back`, ...more, `publication ${name}_back`, `schema ${name}`];
+  return `  Removed from localhost: ${things.join(", ")}.`;
+}
+
+function notRemoved(name: string): string {
+  return (
+    `  Not removed, since default/glaze-postgres is lost: role ${name}, slot ${name}_forward, publication ${name}_forward, subscription ${name}_back, schema ${name}. ` +
+    "Should it ever run again, keep the application from it, and drop its slots, for which it keeps changes until its disk is full. " +
+    `It may let nobody in; to read its old rows open it in single-user mode (postgres --single): SELECT ${name}.reopen();`
+  );
+}
