@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import { NEVER_READY } from "../../lab/kube/controllers/kubelets.ts";
-import { inMoved } from "../../lab/postgres/application.ts";
+import { inClosed, inMoved } from "../../lab/postgres/application.ts";
 import { databaseUrl } from "../../lab/postgres/clusterMove.ts";
 import { leftovers } from "../../lab/postgres/leftovers.ts";
 import { timersOf } from "../../lab/postgres/timers.ts";
@@ -169,6 +169,28 @@ test("lost on the way home: what the old server took since the switch back is to
     /^Stopped at postgres-move\/glaze: glaze was on its way home: localhost has every row up to the switch back, and none of those that default\/glaze-postgres took since then\.$/m,
   );
   await assertFinished(stage, lab, await outgrow.run("finish", ...LATER_LOST), { touched: true });
+  await assertServes(stage, lab);
+});
+
+test("restored from before the switch: undo leaves the new server, and finish ends the move without the old one", async () => {
+  await using lab = await startMoveLab();
+  await using stage = await stageGlaze(lab, SCHEMA);
+  const { outgrow, clock } = stage;
+  const applied = await outgrow.run("apply", stage.plan, ...FOR_MOVE);
+  assert.equal(applied.code, 0, applied.stdout);
+  const attempt = await stage.attempt();
+  await inClosed(lab.pair, attempt, async (client) => {
+    await client.query(`alter subscription outgrow_${attempt}_back disable`);
+    await client.query(`select outgrow_${attempt}.reopen()`);
+  });
+  const back = await outgrow.run("undo", ...FOR_MOVE);
+  assert.equal(back.code, 4);
+  assert.match(
+    back.stdout,
+    /If the old data is lost, keep the new server: outgrow finish --old-server-lost\.$/m,
+  );
+  clock.stepMs = STEP_MS;
+  await assertFinished(stage, lab, await outgrow.run("finish", ...LOST));
   await assertServes(stage, lab);
 });
 

@@ -2,6 +2,7 @@ import { OutgrowError } from "../../model/error.ts";
 import { formatDuration } from "../../model/format.ts";
 import { MINUTE, type Millis, SECOND } from "../../model/time.ts";
 import { readListener } from "../../postgres/move/listener.ts";
+import { observe } from "../../postgres/move/move.ts";
 import type { TargetOrder } from "../../postgres/move/order.ts";
 import { isSourceItself } from "../../postgres/move/traces.ts";
 import { type BegunMove, moveOrder } from "./moveOrder.ts";
@@ -28,6 +29,13 @@ export async function whyGone(move: BegunMove): Promise<string | null> {
   return isItself ? null : `${title} answers, but knows nothing of the move: its data is not what it was.`;
 }
 
+/** One that was restored from before the switch is the same server, and still not the one whose rows the new server goes on from. */
+async function knowsOfSwitch(move: BegunMove): Promise<boolean> {
+  await using reach = await openReach(move.params, move.world);
+  const { source, target } = await observe(moveOrder(move, reach));
+  return target !== "open" || source === "closed";
+}
+
 /** Longer than a host takes to restart, with k3s and the pods on it. */
 const SILENCE: Millis = 5 * MINUTE;
 const PAUSE: Millis = 5 * SECOND;
@@ -46,7 +54,7 @@ export async function signOfLife(
   for (;;) {
     const listener = await readListener(order);
     if (listener?.isActive === true) return "it fetches rows from the new server at this moment";
-    if (canAsk && (await whyGone(move)) === null) return "it answers";
+    if (canAsk && (await whyGone(move)) === null && (await knowsOfSwitch(move))) return "it answers";
     const silentMs = Math.max(world.now() - began, listener?.silentMs ?? 0);
     if (silentMs >= SILENCE) return null;
     const waited = `nothing was heard of the old server for ${formatDuration(silentMs)}`;
