@@ -11,6 +11,7 @@ import { createGlaze, inMoved } from "../../lab/postgres/application.ts";
 import { databaseUrl } from "../../lab/postgres/clusterMove.ts";
 import { type SavedServers, saveServers } from "../../lab/postgres/savedServer.ts";
 import { tempFolder } from "../../lab/temp.ts";
+import { ask } from "../../src/kube/ask.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { endingPlan } from "../../src/plan/finishPlan.ts";
 import { standingOf } from "../../src/plan/standing.ts";
@@ -79,8 +80,12 @@ describe("the whole tool, killed while it ends a half-done move without its old 
     context.diagnostic(`${crashes} crashes survived, at ${boundaries.length} boundaries`);
   });
 
+  /** Every row is there to be added to, and who reads the new address was restarted with it. */
   async function assertServes(said: string): Promise<void> {
     assert.equal((await databaseUrl(scene.kube)).hostname, "localhost", said);
+    const path = "/apis/apps/v1/namespaces/default/deployments/web";
+    const web = await ask<object>(scene.kube, { method: "GET", path });
+    assert.match(JSON.stringify(web), /"outgrow\.dev\/database":"[0-9a-f]{12} target /, said);
     await inMoved(scene.pair, async (client) => {
       await client.query("set role glaze; insert into things values (2)");
       const { rows } = await client.query("select id from things order by id");
