@@ -136,7 +136,15 @@ test("lost before all was proved: nothing is opened, and when it is back the mov
   await using lab = await startMoveLab();
   await using stage = await stageGlaze(lab, SCHEMA);
   const { outgrow, clock } = stage;
-  await brokenOff(stage, /: fence$/m, "apply", stage.plan, ...FOR_MOVE);
+  await brokenOff(stage, /: prepare$/m, "apply", stage.plan, ...FOR_MOVE);
+  const unbegun = await outgrow.run("finish", ...LOST);
+  assert.deepEqual([unbegun.code, unbegun.stdout], [4, notWhole(LOST)]);
+  await brokenOff(stage, /: fence$/m, "apply", ...FOR_MOVE);
+  const alive = await outgrow.run("finish", ...LOST);
+  assert.match(
+    alive.stdout,
+    /^Stopped at postgres-move\/glaze: default\/glaze-postgres is not lost: it answers\.$/m,
+  );
   await lab.pair.source.server.kill();
   const there = await onTarget(lab);
   clock.stepMs = STEP_MS;
@@ -350,7 +358,7 @@ function undecided(words: readonly string[]): string {
 function notWhole(words: readonly string[]): string {
   return [
     "Stopped at postgres-move/glaze: The copy of glaze on localhost was never proved to be whole: rows that default/glaze-postgres had may be missing, so it is not opened.",
-    "  fix: The backup of default/glaze-postgres is the only way: bring it back from there, then take the move back: outgrow undo.",
+    "  fix: If default/glaze-postgres runs, go on (outgrow apply) or back (outgrow undo). If it is lost, its backup is the only way: bring it back from there, and take the move back: outgrow undo.",
     "  Until then what has come over stays in the database glaze on localhost, should you need to read it.",
     `  Then go on: outgrow finish ${flagsOf(words)} --allow point-of-no-return`,
     "",

@@ -42,6 +42,12 @@ for (const [driver, canReturn] of [
     assert.match(JSON.stringify(await postgresMove.probe(alone(early))), /was never proved to be whole/);
     await lab.pair.source.server.start();
     await brokenAt(move, "open");
+    // Begun, and nothing is open yet: it may have come back meanwhile, and serve.
+    const { params } = alone(move);
+    const begun = await postgresMove.probe({ ...alone(move), begun: params });
+    assert.ok(begun.state === "blocked", JSON.stringify(begun));
+    assert.match(begun.why, /^default\/glaze-postgres is not lost: it (answers|fetches rows)/);
+    assert.match(begun.fix, /outgrow apply plan\.json$/);
     await lab.pair.source.server.kill();
     const before = await lookAt(scene);
     const task = alone(move);

@@ -2,6 +2,7 @@ import { OutgrowError } from "../../model/error.ts";
 import type { StepOf } from "../../model/step.ts";
 import { isoInstant, SECOND } from "../../model/time.ts";
 import { endTimers } from "../../postgres/fence/timer.ts";
+import type { TargetOrder } from "../../postgres/move/order.ts";
 import { type CopyState, lookAtCopy, openCopy } from "../../postgres/move/targetAlone.ts";
 import { runNames } from "../../postgres/runNames.ts";
 import type { Probe, ProbeTask, StepHandler, StepTask } from "../stepKind.ts";
@@ -25,10 +26,12 @@ export const moveAlone: StepHandler<Kind> = {
   probe: async ({ attempt, ...task }) => {
     if (attempt === null) return { state: "done", outputs: {} };
     const begun = { ...task, attempt };
-    const copy = await look(begun);
-    return (
-      whyNotOpen(begun, copy) ?? (await whyNotBegin(begun)) ?? { state: "todo", before: task.before ?? {} }
-    );
+    await using reach = await openTargetReach(task.params, task.world);
+    const order = targetOrder(begun, reach.admin);
+    const copy = await lookAtCopy(order);
+    const isGoingOn = task.begun?.without !== undefined && copy.kind === "serves";
+    const why = isGoingOn ? null : await whyNotBegin(begun, order, copy);
+    return why ?? { state: "todo", before: task.before ?? {} };
   },
   run: async (task) => {
     const { params, attempt, world } = task;
@@ -41,7 +44,8 @@ export const moveAlone: StepHandler<Kind> = {
     await closeDoor(task);
   },
   verify: async (task) => {
-    const isOpen = (await look(task)).kind === "serves";
+    await using reach = await openTargetReach(task.params, task.world);
+    const isOpen = (await lookAtCopy(targetOrder(task, reach.admin))).kind === "serves";
     const isTold = isOpen && !(hasCluster(task) && (await namesSource(switchParts(task))));
     if (isTold && !(await isDoorOpen(task))) return {};
     throw new OutgrowError("verify", `The database ${task.params.database} is not wholly moved.`, {
@@ -55,32 +59,20 @@ export const moveAlone: StepHandler<Kind> = {
 
 type Begun = Omit<ProbeTask<Kind>, "attempt"> & Pick<StepTask<Kind>, "attempt">;
 
-async function look(task: Begun): Promise<CopyState> {
-  await using reach = await openTargetReach(task.params, task.world);
-  return await lookAtCopy(targetOrder(task, reach.admin));
-}
-
-/** Of what was there and may be nowhere else now, in words. */
-function whyNotOpen({ params }: Begun, copy: CopyState): Probe<Kind> | null {
-  if (copy.kind === "serves") return null;
+/** What speaks against it is seen before anything is opened; what is open goes on. */
+async function whyNotBegin(task: Begun, order: TargetOrder, copy: CopyState): Promise<Probe<Kind> | null> {
+  const { params } = task;
+  // Whoever is alive is told so at once, and no loss.
+  const sign = await signOfLife(task, order, hasCluster(task), 0);
+  if (sign !== null) return notLost(task, sign);
   if (copy.kind === "unproved") return notWhole(params);
-  return params.without?.includes("later-rows") === true ? null : mayMissRows(params, copy);
-}
-
-/** What speaks against it is seen before: once it has begun it goes on. */
-async function whyNotBegin(task: Begun): Promise<Probe<Kind> | null> {
-  if (task.begun?.without !== undefined) return null;
+  if (copy.kind !== "serves" && params.without?.includes("later-rows") !== true)
+    return mayMissRows(params, copy);
   const obstacles = hasCluster(task) ? await switchObstacles(switchParts(task)) : [];
-  if (obstacles.length > 0) {
-    return {
-      state: "blocked",
-      why: "The application cannot be told its new address",
-      fix: obstacles.join("\n"),
-    };
-  }
-  await using reach = await openTargetReach(task.params, task.world);
-  const sign = await signOfLife(task, targetOrder(task, reach.admin), hasCluster(task));
-  return sign === null ? null : notLost(task.params, sign);
+  const why = "The application cannot be told its new address";
+  if (obstacles.length > 0) return { state: "blocked", why, fix: obstacles.join("\n") };
+  const late = await signOfLife(task, order, hasCluster(task));
+  return late === null ? null : notLost(task, late);
 }
 
 function hasCluster({ params }: Pick<Begun, "params">): boolean {
@@ -95,7 +87,7 @@ function notWhole({ database, source, target }: Params): Probe<Kind> {
     state: "blocked",
     why: `The copy of ${database} on ${target.host} was never proved to be whole: rows that ${old} had may be missing, so it is not opened.`,
     fix: [
-      `The backup of ${old} is the only way: bring it back from there, then take the move back: outgrow undo.`,
+      `If ${old} runs, go on (outgrow apply) or back (outgrow undo). If it is lost, its backup is the only way: bring it back from there, and take the move back: outgrow undo.`,
       `  Until then what has come over stays in the database ${database} on ${target.host}, should you need to read it.`,
     ].join("\n"),
   };
@@ -131,10 +123,14 @@ function wentHome({ database, source, target }: Params): string {
   return `${database} was on its way home: ${target.host} has every row up to the switch back, and none of those that ${old} took since then.`;
 }
 
-function notLost({ source }: Params, sign: string): Probe<Kind> {
+/** One that has begun is its own plan by now. */
+function notLost({ params: { source }, begun }: Begun, sign: string): Probe<Kind> {
   return {
     state: "blocked",
     why: `${oldServer({ source })} is not lost: ${sign}.`,
-    fix: "Go on with it: outgrow apply. Or back: outgrow undo",
+    fix:
+      begun?.without === undefined
+        ? "Go on with it: outgrow apply. Or back: outgrow undo"
+        : "Go on with it, by the plan that began the move or a new one: outgrow apply plan.json",
   };
 }

@@ -48,6 +48,7 @@ export async function signOfLife(
   move: BegunMove,
   order: TargetOrder,
   canAsk: boolean,
+  silenceMs: Millis = SILENCE,
 ): Promise<string | null> {
   const { world, say } = move;
   const began = world.now();
@@ -56,9 +57,9 @@ export async function signOfLife(
     if (listener?.isActive === true) return "it fetches rows from the new server at this moment";
     if (canAsk && (await whyGone(move)) === null && (await knowsOfSwitch(move))) return "it answers";
     const silentMs = Math.max(world.now() - began, listener?.silentMs ?? 0);
-    if (silentMs >= SILENCE) return null;
+    if (silentMs >= silenceMs) return null;
     const waited = `nothing was heard of the old server for ${formatDuration(silentMs)}`;
-    say(`${waited}; it is taken for lost after ${formatDuration(SILENCE)}`, silentMs / SILENCE);
+    say(`${waited}; it is taken for lost after ${formatDuration(silenceMs)}`, silentMs / silenceMs);
     await world.sleep(PAUSE);
   }
 }

@@ -54,12 +54,13 @@ const moveTogether: StepHandler<Kind> = {
       hint: "Go on with outgrow apply, or back with outgrow undo.",
     });
   },
-  undo: (task) =>
-    orLost(async () => {
-      await using reach = await openReach(task.params, task.world);
-      await bringBack(moveOrder(task, reach));
-      await closeDoor(task);
-    }),
+  undo: async (task) => {
+    await using reach = await orLost(() => openReach(task.params, task.world));
+    const order = moveOrder(task, reach);
+    await orLost(() => observe(order));
+    await bringBack(order);
+    await closeDoor(task);
+  },
 };
 
 const LOST: readonly ErrorCode[] = ["unreachable", "timeout", "not-found"];

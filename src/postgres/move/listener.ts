@@ -5,9 +5,10 @@ import type { TargetOrder } from "./order.ts";
 import { adminEndpoint } from "./sides.ts";
 
 /** The source, as the target sees it after the switch: the slot from which it fetches the rows of the way back. `null`: there is none. */
-export async function readListener(order: TargetOrder): Promise<SlotState | null> {
-  await using target = await order.connect(adminEndpoint(order.target, order.database));
-  return await readSlot(target, runNames(order.id).back);
+export async function readListener({ id, target, connect }: TargetOrder): Promise<SlotState | null> {
+  // The moved database may not be there yet.
+  await using admin = await connect(target.admin);
+  return await readSlot(admin, runNames(id).back);
 }
 
 /** Whether the application writes there, as the target's own record says. */
