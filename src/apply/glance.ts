@@ -12,7 +12,7 @@ export async function isConverged(
   replan: () => Promise<Plan>,
 ): Promise<boolean> {
   const journal = await openMirror(kube).read();
-  const plan = await replan();
-  if (plan.steps.length > 0) return false;
-  return journal === null || ![...standingOf(journal).values()].some(isHalfDone);
+  // First: between two states of the world a plan means nothing, and may not even be had.
+  if (journal !== null && [...standingOf(journal).values()].some(isHalfDone)) return false;
+  return (await replan()).steps.length === 0;
 }

@@ -38,14 +38,19 @@ export function finishPlan(standing: Standing, sources: FinishSources): Plan {
   return planWith(steps, sources);
 }
 
-/** Comes before it where the old server is lost: moves that are half done are to end without it. */
+/** Comes before it where the old server is lost: moves that are half done are to end without it, as those do that have begun to. */
 export function endingPlan(standing: Standing, sources: FinishSources): Plan {
-  const { without } = sources;
-  const halves = without.includes("old-server") ? [...standing.values()].filter(isHalfDone) : [];
-  return planWith(
-    halves.flatMap(({ step }) => (step.kind === "postgres-move" ? [endingStep(step, without)] : [])),
-    sources,
-  );
+  const steps = [...standing.values()].filter(isHalfDone).flatMap(({ step }) => {
+    if (step.kind !== "postgres-move") return [];
+    const without = lostTo(step, sources.without);
+    return without.includes("old-server") ? [endingStep(step, without)] : [];
+  });
+  return planWith(steps, sources);
+}
+
+/** What a move was ended without stays lost. */
+function lostTo({ params }: StepOf<"postgres-move">, lost: readonly LostPart[]): readonly LostPart[] {
+  return [...new Set([...(params.without ?? []), ...lost])];
 }
 
 function planWith(steps: readonly Step[], { cluster, hash, now }: FinishSources): Plan {
@@ -98,9 +103,7 @@ function endingStep(
   return { id, kind, ...FOR_GOOD, params: { ...params, without } };
 }
 
-/** What a move was ended without is lost for its finish too. */
 function finishStep({ step, attempt }: DoneMove, lost: readonly LostPart[]): StepOf<"postgres-finish"> {
-  const without = [...new Set([...(step.params.without ?? []), ...lost])];
-  const params = { move: step.params, attempt, without };
+  const params = { move: step.params, attempt, without: lostTo(step, lost) };
   return { id: finishId(step), kind: "postgres-finish", ...FOR_GOOD, params };
 }

@@ -67,7 +67,8 @@ describe("the whole tool, killed while it ends a half-done move without its old 
     await assertServes("straight");
     assert.ok(boundaries.length > 15, `only ${boundaries.length} boundaries`);
     let crashes = 0;
-    for (const at of crashesOf(boundaries.length)) {
+    const meant = crashesOf(boundaries.length);
+    for (const at of meant) {
       const said = `killed ${boundaries[at - 1]} (${at})`;
       await setBack();
       const { signal } = await launch(plan, { killAt: at }).ended;
@@ -76,7 +77,8 @@ describe("the whole tool, killed while it ends a half-done move without its old 
       assert.equal(await lookAt(scene), wanted, said);
       await assertServes(said);
     }
-    assert.ok(crashes > 0);
+    // What looks at a clock may take one look less.
+    assert.ok(crashes >= meant.length - 1, `${crashes} of ${meant.length}`);
     context.diagnostic(`${crashes} crashes survived, at ${boundaries.length} boundaries`);
   });
 

@@ -151,7 +151,7 @@ export function undecided(words: readonly string[]): string {
   return [
     "Stopped at postgres-move/glaze: localhost has every row of glaze up to THEN, proved while nobody could write. Whether it was to serve from then on, " +
       "default/glaze-postgres alone knew; if not, that one took writes again within 20 s, until it was lost, and those rows are not on localhost.",
-    "  fix: If a backup of default/glaze-postgres has later rows, bring it back from there, and take the move back: outgrow undo.",
+    "  fix: If a backup of default/glaze-postgres has later rows, bring it back from there, and take the move back: outgrow undo. That drops the copy.",
     `  If not, glaze on localhost is what there is: outgrow finish ${words.join(" ")}`,
     `  Then go on: outgrow finish ${flagsOf(given)} --allow point-of-no-return`,
     "",
@@ -179,7 +179,7 @@ export function removed(name: string, more: readonly string[] = []): string {
 
 export function notRemoved(name: string): string {
   return (
-    `  Not removed, since default/glaze-postgres is lost: role ${name}, slot ${name}_forward, publication ${name}_forward, subscription ${name}_back, schema ${name}. ` +
+    `  Not removed, since default/glaze-postgres is lost: role ${name}, slot ${name}_forward, slot ${name}_touched, publication ${name}_forward, subscription ${name}_back, schema ${name}. ` +
     "Should it ever run again, keep the application from it, and drop its slots, for which it keeps changes until its disk is full. " +
     `It may let nobody in; to read its old rows open it in single-user mode (postgres --single): SELECT ${name}.reopen();`
   );

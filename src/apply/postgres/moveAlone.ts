@@ -35,11 +35,12 @@ export const moveAlone: StepHandler<Kind> = {
   },
   run: async (task) => {
     const { params, attempt, world } = task;
-    await (await world.host(params.source.host)).run(endTimers(runNames(attempt)));
     {
       await using reach = await openTargetReach(params, world);
       await openCopy({ ...targetOrder(task, reach.admin), ...migrationOrder(task) });
     }
+    // Not before: a timer may be all that opens a server again whose hold was never decided.
+    await (await world.host(params.source.host)).run(endTimers(runNames(attempt)));
     if (hasCluster(task)) await switchToTarget(switchParts(task));
     await closeDoor(task);
   },
@@ -63,7 +64,7 @@ type Begun = Omit<ProbeTask<Kind>, "attempt"> & Pick<StepTask<Kind>, "attempt">;
 async function whyNotBegin(task: Begun, order: TargetOrder, copy: CopyState): Promise<Probe<Kind> | null> {
   const { params } = task;
   // Whoever is alive is told so at once, and no loss.
-  const sign = await signOfLife(task, order, hasCluster(task), 0);
+  const sign = await signOfLife(task, order, { canAsk: hasCluster(task), silenceMs: 0 });
   if (sign !== null) return notLost(task, sign);
   if (copy.kind === "unproved") return notWhole(params);
   if (copy.kind !== "serves" && params.without?.includes("later-rows") !== true)
@@ -71,7 +72,9 @@ async function whyNotBegin(task: Begun, order: TargetOrder, copy: CopyState): Pr
   const obstacles = hasCluster(task) ? await switchObstacles(switchParts(task)) : [];
   const why = "The application cannot be told its new address";
   if (obstacles.length > 0) return { state: "blocked", why, fix: obstacles.join("\n") };
-  const late = await signOfLife(task, order, hasCluster(task));
+  // Until the new server serves the way back may stand unread.
+  const mayHaveFetched = copy.kind === "serves";
+  const late = await signOfLife(task, order, { canAsk: hasCluster(task), mayHaveFetched });
   return late === null ? null : notLost(task, late);
 }
 
@@ -102,7 +105,7 @@ function mayMissRows(params: Params, copy: CopyState & { kind: "proved" | "left"
     state: "blocked",
     why: copy.kind === "left" ? wentHome(params) : undecided(params, copy.at),
     fix: [
-      `If a backup of ${old} has later rows, bring it back from there, and take the move back: outgrow undo.`,
+      `If a backup of ${old} has later rows, bring it back from there, and take the move back: outgrow undo. That drops the copy.`,
       `  If not, ${database} on ${target.host} is what there is: outgrow finish --allow point-of-no-return ${words}`,
     ].join("\n"),
   };

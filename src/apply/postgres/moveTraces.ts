@@ -24,9 +24,9 @@ export function traceWords(traces: MoveTraces): readonly string[] {
   return Object.entries(traces).map(([place, things]) => `${things.join(", ")} on ${place}`);
 }
 
-/** When the old server was lost. */
-function wasFollowed({ driver, without }: ParamsOf<"postgres-move">): boolean {
-  return driver === "subscription" && without !== undefined;
+/** Who still followed the old server when it was lost. */
+function followerOf({ driver, without }: ParamsOf<"postgres-move">): "subscription" | "provider" | null {
+  return driver === "offline" || without === undefined ? null : driver;
 }
 
 /** What a finish could not take away, since its places are lost. */
@@ -37,13 +37,13 @@ export function lostTraces({ move, attempt, without }: ParamsOf<"postgres-finish
   return presentIn([
     [
       oldServer(move),
-      without.includes("old-server") ? likelyTraces(attempt, move.canReturn, wasFollowed(move)) : [],
+      without.includes("old-server") ? likelyTraces(attempt, move.canReturn, followerOf(move)) : [],
     ],
     [
       CLUSTER,
       without.includes("cluster")
         ? [
-            ...(wasFollowed(move) ? [doorService({ params: move, attempt })] : []),
+            ...(followerOf(move) !== null ? [doorService({ params: move, attempt })] : []),
             ...namespaces.map((namespace) => keptSecretIn(namespace, attempt)),
             ...externals.map(
               ({ name }) => `outgrow's template in ExternalSecret ${name.namespace}/${name.name}`,

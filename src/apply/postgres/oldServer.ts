@@ -40,6 +40,14 @@ async function knowsOfSwitch(move: BegunMove): Promise<boolean> {
 const SILENCE: Millis = 5 * MINUTE;
 const PAUSE: Millis = 5 * SECOND;
 
+export interface Listening {
+  /** Whether it may be tried itself. */
+  readonly canAsk: boolean;
+  readonly silenceMs?: Millis;
+  /** False: it may never have fetched rows, so that the new server's memory of its silence tells nothing. */
+  readonly mayHaveFetched?: boolean;
+}
+
 /**
  * Waits until nothing has been heard of the old server for so long that it does not merely restart: the new one is
  * asked, from which it fetches rows as long as it lives, and it is tried itself. Gives what was heard, if anything.
@@ -47,8 +55,7 @@ const PAUSE: Millis = 5 * SECOND;
 export async function signOfLife(
   move: BegunMove,
   order: TargetOrder,
-  canAsk: boolean,
-  silenceMs: Millis = SILENCE,
+  { canAsk, silenceMs = SILENCE, mayHaveFetched = true }: Listening,
 ): Promise<string | null> {
   const { world, say } = move;
   const began = world.now();
@@ -56,7 +63,8 @@ export async function signOfLife(
     const listener = await readListener(order);
     if (listener?.isActive === true) return "it fetches rows from the new server at this moment";
     if (canAsk && (await whyGone(move)) === null && (await knowsOfSwitch(move))) return "it answers";
-    const silentMs = Math.max(world.now() - began, listener?.silentMs ?? 0);
+    const remembered = mayHaveFetched ? (listener?.silentMs ?? 0) : 0;
+    const silentMs = Math.max(world.now() - began, remembered);
     if (silentMs >= silenceMs) return null;
     const waited = `nothing was heard of the old server for ${formatDuration(silentMs)}`;
     say(`${waited}; it is taken for lost after ${formatDuration(silenceMs)}`, silentMs / silenceMs);

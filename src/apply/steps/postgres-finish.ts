@@ -109,7 +109,7 @@ function isItLost(why: string, kept: string): Probe<Kind> {
 async function whyNotLost(move: BegunMove, order: TargetOrder, canAsk: boolean): Promise<Probe<Kind> | null> {
   const old = oldServer(move.params);
   if (move.params.without === undefined) {
-    const sign = await signOfLife(move, order, canAsk);
+    const sign = await signOfLife(move, order, { canAsk });
     const fix = "Give up its way back with it: outgrow finish --allow point-of-no-return";
     return sign === null ? null : { state: "blocked", why: `${old} is not lost: ${sign}.`, fix };
   }

@@ -35,8 +35,8 @@ export interface CutOver {
   readonly disarm: () => Promise<void>;
   /** The last look: throws when somebody wrote all the same. */
   readonly checkSilence: () => Promise<void>;
-  /** Writes on the other side that all is there: whoever decides may be lost with what it decided. */
-  readonly attest: () => Promise<void>;
+  /** Writes on the other side that all is there, and in which hold it was proved: whoever decides may be lost with what it decided. */
+  readonly attest: (hold: number) => Promise<void>;
   /** What the decision leads to. Safe to repeat: the next attempt begins with it. */
   readonly open: () => Promise<void>;
 }
@@ -62,7 +62,7 @@ export async function cutOver(cut: CutOver): Promise<void> {
     await cut.checkSilence();
     await assertNobody(from, names);
     const isDecided = await inPhase(order, "switch", async () => {
-      await cut.attest();
+      await cut.attest(hold);
       return await closeWrites(from, names, hold);
     });
     if (!isDecided) throw tooLate(order, from);

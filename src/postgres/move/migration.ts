@@ -101,6 +101,8 @@ export async function endMigration(
   if (note === null) return;
   await awaitEnd(order, target, names, note);
   await tidySource(source, names, note);
+  // The provider has copied the note too: where the target is asked alone it would tell of a migration that has ended.
+  await target.script(`drop table if exists ${tableOf(names)}`);
   await source.script(`drop table ${tableOf(names)}`);
 }
 

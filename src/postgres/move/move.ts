@@ -30,7 +30,7 @@ import { inPhase } from "./inPhase.ts";
 import { assertNeverServed } from "./neverServed.ts";
 import type { MoveOrder } from "./order.ts";
 import { movedTables, prepare } from "./prepare.ts";
-import { forgetProof, readProof, writeProof } from "./proof.ts";
+import { clockOf, forgetProof, readProof, writeProof } from "./proof.ts";
 import { awaitProvider, takeOver } from "./providerFollow.ts";
 import { settle } from "./settle.ts";
 import { settleDown } from "./settleDown.ts";
@@ -151,15 +151,19 @@ async function goOffline(move: OpenMove): Promise<void> {
 
 /** What is the same of all drivers. */
 function away(move: OpenMove): Omit<CutOver, "check" | "checkSilence"> {
-  const { order, names } = move;
+  const { order, names, target } = move;
+  let provedAt = "";
   return {
     order,
     names,
     stream: outward(move),
     side: order.source,
     login: { user: names.role, database: order.database, password: runPassword(order.source, order.id) },
-    attest: () => writeProof(move.target, names),
-    arm: () => arm(move),
+    attest: (hold) => writeProof(target, names, { at: provedAt, hold }),
+    arm: async () => {
+      await arm(move);
+      provedAt = await clockOf(target);
+    },
     disarm: () => disarm(move),
     open: () => settle(move, "target"),
   };

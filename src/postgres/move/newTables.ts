@@ -20,6 +20,9 @@ import type { OpenMove } from "./sides.ts";
 /** A migration may have made tables since the switch: their rows come home too, once the old server has them. Safe to repeat. */
 export async function followNewTables(move: OpenMove, { ifChanged }: Stream): Promise<void> {
   const { order, names, source, target } = move;
+  // Before any copy begins: each makes a slot.
+  const reader = await readSubscription(source, names.back);
+  if (reader !== null) await noteReader(target, names.back, reader.id);
   // One that was dropped and made anew is another one to the publication, and the same to the subscription until it is told.
   await subscribeToo(source, names.back);
   const known = new Set((await publishedTables(target, names.back)).map(quoteQualified));
@@ -36,8 +39,6 @@ export async function followNewTables(move: OpenMove, { ifChanged }: Stream): Pr
     if (hidden.size > 0) await target.script(`alter role ${quoteName(names.role)} bypassrls`);
     await giveReadingRights(target, names, fresh);
     await publishToo(target, names.back, fresh);
-    const reader = await readSubscription(source, names.back);
-    if (reader !== null) await noteReader(target, names.back, reader.id);
     await subscribeToo(source, names.back);
     await awaitTables(move);
     await takeReadingRights(target, names);

@@ -26,7 +26,7 @@ import {
 } from "../schema/restore.ts";
 import { copyRoles } from "../schema/roles.ts";
 import { beginMigration, endMigration, isMigrating } from "./migration.ts";
-import { assertNeverServed } from "./neverServed.ts";
+import { assertNeverServed, assertNotOlder } from "./neverServed.ts";
 import type { MoveOrder } from "./order.ts";
 import { adminEndpoint, giveRole, type OpenMove, openMove, openSource, runPassword } from "./sides.ts";
 import { tellWaiting } from "./tellWaiting.ts";
@@ -44,6 +44,7 @@ export async function prepare(order: MoveOrder): Promise<OpenMove> {
   await giveRole(admin, names, runPassword(order.target, order.id), order.canReturn ? "replication" : "");
   const state = await databaseState(admin, order.database, names);
   if (state === "foreign") throw nameTaken(order.database, admin);
+  if (state === "ours") await assertNotOlder(order, source);
   const isFollowed = state === "ours" && (await isFollowedThere(order, source, names));
   if (!isFollowed) {
     await assertNeverServed(order);

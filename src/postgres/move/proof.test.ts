@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
-import { createGlaze, inMoved } from "../../../lab/postgres/application.ts";
+import { createGlaze, inClosed, inMoved } from "../../../lab/postgres/application.ts";
 import { type Between, interposed, whenIn } from "../../../lab/postgres/interposed.ts";
 import { moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
@@ -37,6 +37,22 @@ describe("what the target alone tells of a move", () => {
       if (canReturn) await bringBack(order);
     });
   }
+
+  test("a source that was restored from before the proof is not copied over it; undo drops the copy by name", async () => {
+    const order = moveOrder(pair);
+    await assert.rejects(carryOver(interposed(order, deadAfter(".proof as select"))), /cut off/);
+    const schema = `outgrow_${order.id}`;
+    await inClosed(pair, order.id, (client) =>
+      client.query(`select ${schema}.let_go(); drop schema ${schema} cascade`),
+    );
+    await assert.rejects(carryOver(order), {
+      code: "blocked",
+      message:
+        /^The copy of glaze on \S+ was proved to have every row up to \S+; the old server, \S+, does not know of it/,
+    });
+    assert.equal((await lookAtCopy(order)).kind, "proved");
+    await bringBack(order);
+  });
 
   async function isFollowing(): Promise<boolean> {
     return await inMoved(pair, async (client) => {

@@ -76,6 +76,8 @@ async function stuckMove(
       givenUp = giveUp(pair, runNames(order.id).forward, () => {
         isStuck = true;
       });
+      // Told to whoever awaits it.
+      givenUp.catch(() => undefined);
     },
   }).then(
     () => null,

@@ -32,16 +32,17 @@ export async function lookAtCopy(order: TargetOrder): Promise<CopyState> {
   if (record.writes !== "closed") return { kind: "serves" };
   // Only a side that serves is ever held.
   if (record.hold > 0) return { kind: "left" };
-  const at = await readProof(target, names);
-  return at === null ? { kind: "unproved" } : { kind: "proved", at };
+  const proof = await readProof(target, names);
+  return proof === null ? { kind: "unproved" } : { kind: "proved", at: proof.at };
 }
 
 /** Lets the application in there, where nothing comes any more. Safe to repeat. */
 export async function openCopy(order: TargetOrder & MigrationOrder): Promise<void> {
   const names = runNames(order.id);
   await using target = await order.connect(adminEndpoint(order.target, order.database));
+  // One that is held has served, and clients wait.
+  await letGo(target, names, null);
   await endMigrationAlone(order, target, names);
   await unsubscribe(target, null, names.forward);
-  await letGo(target, names, null);
   await openWrites(target, names);
 }

@@ -21,12 +21,17 @@ export async function tracesOnTarget(order: TargetOrder): Promise<readonly strin
   return await tracesOn(target, runNames(order.id));
 }
 
-/** What a move has on a source that cannot be asked; `isFollowed`: it was lost while the target still followed it. */
-export function likelyTraces(id: string, canReturn: boolean, isFollowed: boolean): readonly string[] {
-  const { role, schema, forward, back } = runNames(id);
+/** What a move has on a source that cannot be asked; `followedBy`: who still followed it when it was lost. */
+export function likelyTraces(
+  id: string,
+  canReturn: boolean,
+  followedBy: "subscription" | "provider" | null,
+): readonly string[] {
+  const { role, schema, forward, back, touched } = runNames(id);
   return [
     `role ${role}`,
-    ...(isFollowed ? [`slot ${forward}`, `publication ${forward}`] : []),
+    ...(followedBy === "subscription" ? [`slot ${forward}`] : []),
+    ...(followedBy === null ? [] : [`slot ${touched}`, `publication ${forward}`]),
     ...(canReturn ? [`subscription ${back}`] : []),
     `schema ${schema}`,
   ];
