@@ -85,6 +85,10 @@ test("lost between the decision and its deed: only the word that later rows are 
   await brokenOff(stage, /: open$/m, "apply", stage.plan, ...FOR_MOVE);
   await lab.pair.source.server.kill();
   const there = await onTarget(lab);
+  // Though no plan can be made while that server does not answer.
+  const stuck = await outgrow.run("apply", ...FOR_MOVE);
+  assert.equal(stuck.code, 4, stuck.stderr);
+  assert.match(stuck.stdout, /If the old server is lost for good: outgrow finish --old-server-lost\.$/m);
 
   clock.stepMs = STEP_MS;
   const told = await outgrow.run("finish", ...LOST);

@@ -16,7 +16,7 @@ after(() => lab[Symbol.asyncDispose]());
 /** So large that its copy is looked at while it goes on. */
 const BULK = `
   create table bulk (id int primary key, note text);
-  insert into bulk select g, repeat(md5(g::text), 4) from generate_series(1, 350000) g;
+  insert into bulk select g, repeat(md5(g::text), 4) from generate_series(1, 1000000) g;
 `;
 
 /** Whom the target lets subscribe decides. */

@@ -40,7 +40,7 @@ async function knowsOfSwitch(move: BegunMove): Promise<boolean> {
 const SILENCE: Millis = 5 * MINUTE;
 const PAUSE: Millis = 5 * SECOND;
 
-export interface Listening {
+interface Listening {
   /** Whether it may be tried itself. */
   readonly canAsk: boolean;
   readonly silenceMs?: Millis;

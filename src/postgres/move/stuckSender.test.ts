@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
-import { startFaultyProxy } from "../../../lab/faultyProxy.ts";
+import { type FaultyProxy, startFaultyProxy } from "../../../lab/faultyProxy.ts";
 import { createGlaze, inGlaze } from "../../../lab/postgres/application.ts";
 import { keepLedger } from "../../../lab/postgres/keepLedger.ts";
 import { moveOrder } from "../../../lab/postgres/move.ts";
@@ -12,9 +12,10 @@ import { runNames } from "../runNames.ts";
 import { bringBack, carryOver } from "./move.ts";
 import type { MoveOrder } from "./order.ts";
 
+/** So large that its copy is still under way when somebody follows. */
 const SCHEMA = `
   create table bulk (id int primary key, note text);
-  insert into bulk select g, repeat(md5(g::text), 4) from generate_series(1, 350000) g;
+  insert into bulk select g, repeat(md5(g::text), 4) from generate_series(1, 800000) g;
 `;
 
 /** Longer than the product's own limit, and no more than a person would wait. */
@@ -71,9 +72,7 @@ async function stuckMove(
     tell: (news) => {
       if (isStuck && isLeft) throw LEFT;
       if (news.kind !== "progress" || givenUp !== null) return;
-      proxy.halfOpenAll("server");
-      proxy.plan({ kind: "refuse" });
-      givenUp = giveUp(pair, runNames(order.id).forward, () => {
+      givenUp = giveUp(pair, runNames(order.id).forward, proxy, () => {
         isStuck = true;
       });
       // Told to whoever awaits it.
@@ -93,8 +92,11 @@ function through(order: MoveOrder, port: number): MoveOrder {
 }
 
 /** Writes until whoever sends it can send no more, and then lets the server tidy up. */
-async function giveUp(pair: LabPair, slot: string, tellStuck: () => void): Promise<void> {
+async function giveUp(pair: LabPair, slot: string, proxy: FaultyProxy, tellStuck: () => void): Promise<void> {
   await inGlaze(pair, async (client) => {
+    await waitFor("a follower", () => isFollowed(client, slot));
+    proxy.halfOpenAll("server");
+    proxy.plan({ kind: "refuse" });
     await client.query(
       "insert into bulk select g, repeat('x', 900) from generate_series(1000001, 1040000) g",
     );
@@ -113,6 +115,13 @@ async function giveUp(pair: LabPair, slot: string, tellStuck: () => void): Promi
     await client.query(`set statement_timeout = ${PATIENCE_MS}`);
     await client.query("checkpoint");
   });
+}
+
+async function isFollowed(client: Client, slot: string): Promise<true | undefined> {
+  const { rows } = await client.query("select from pg_replication_slots where slot_name = $1 and active", [
+    slot,
+  ]);
+  return rows.length > 0 || undefined;
 }
 
 /** One that still gets something through waits too, for a moment. */
