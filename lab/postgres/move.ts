@@ -33,6 +33,11 @@ export function moveOrder(pair: LabPair, changes: Partial<MoveOrder> = {}): Move
   };
 }
 
+/** The same where the target dials the source at another port: through a proxy. */
+export function dialedAt(port: number, order: MoveOrder): MoveOrder {
+  return { ...order, source: { ...order.source, dial: { ...order.source.dial, port } } };
+}
+
 function side({ admin, dial }: LabSide, folder: string): MoveOrder["source"] {
   const { host, port } = dial;
   return { admin, dial, programs: serverPrograms([], { folder, host, port }) };

@@ -43,6 +43,16 @@ const DONE = [
   [MOVE_PLAN, MOVE.id, "done"],
 ] as const;
 
+/** What is the same of every step that gives a way back up. */
+const FOR_GOOD = {
+  needs: [],
+  hazards: ["point-of-no-return"],
+  pauseMs: 0,
+  durationMs: 60_000,
+  monthlyCents: 0,
+  undo: { kind: "never" },
+};
+
 test("a move that is done holds its way back open, and a plan of its own gives it up", () => {
   const standing = standingAfter(DONE);
   assert.deepEqual(openWays(standing), [{ stepId: MOVE.id, until: BEGUN + 60_000 + DAY, trouble: null }]);
@@ -51,12 +61,7 @@ test("a move that is done holds its way back open, and a plan of its own gives i
     {
       id: "postgres-finish/glaze",
       kind: "postgres-finish",
-      needs: [],
-      hazards: ["point-of-no-return"],
-      pauseMs: 0,
-      durationMs: 60_000,
-      monthlyCents: 0,
-      undo: { kind: "never" },
+      ...FOR_GOOD,
       params: { move: { database: "glaze" }, attempt: sha256("0").slice(0, 12), without: [] },
     },
   ]);
@@ -95,12 +100,7 @@ test("where the old server is lost, a move that is half done is to end without i
       {
         id: MOVE.id,
         kind: "postgres-move",
-        needs: [],
-        hazards: ["point-of-no-return"],
-        pauseMs: 0,
-        durationMs: 60_000,
-        monthlyCents: 0,
-        undo: { kind: "never" },
+        ...FOR_GOOD,
         params: { database: "glaze", without: ["old-server", "cluster"] },
       },
     ]);

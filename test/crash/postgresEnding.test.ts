@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { STOPS } from "../../lab/crash/boundaries.ts";
 import { type Child, startChild } from "../../lab/crash/matrix.ts";
-import { type CrashOrder, type CrashReport, JOURNAL_FILE, PLAN_FILE } from "../../lab/crash/order.ts";
+import type { CrashOrder, CrashReport } from "../../lab/crash/order.ts";
 import { reportOf } from "../../lab/crash/report.ts";
 import type { Snapshot } from "../../lab/kube/store.ts";
 import { createGlaze, inMoved } from "../../lab/postgres/application.ts";
@@ -14,21 +12,12 @@ import { tempFolder } from "../../lab/temp.ts";
 import { ask } from "../../src/kube/ask.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { endingPlan } from "../../src/plan/finishPlan.ts";
-import { standingOf } from "../../src/plan/standing.ts";
 import { sha256 } from "../../src/store/hash.ts";
-import { openOwnJournal } from "../../src/store/journalStore.ts";
-import {
-  lookAt,
-  type MoveScene,
-  planOf,
-  secretsOfScene,
-  setMoveScene,
-  startMoveLab,
-} from "../apply/moveScene.ts";
-import { sliceOf } from "./slice.ts";
+import { lookAt, type MoveScene, planOf, setMoveScene, startMoveLab } from "../apply/moveScene.ts";
+import { createRunFolder, type RunFolder } from "./runFolder.ts";
+import { boundariesAt } from "./slice.ts";
 
 /** Every boundary takes long; a few, spread over all of it, are tried each time. */
-const isLong = process.env.OUTGROW_LONG !== undefined;
 const SAMPLES = [0.2, 0.4, 0.6, 0.8];
 
 /** The silence of the lost is over in five seconds, the lock of the dead in one. */
@@ -38,24 +27,21 @@ const PATIENCE_MS = 120_000;
 describe("the whole tool, killed while it ends a half-done move without its old server", () => {
   const kept = new AsyncDisposableStack();
   const folder = kept.use(tempFolder("crash-ending")).path;
-  const [run, decided] = [join(folder, "run"), join(folder, "decided")];
   let scene: MoveScene;
-  let sshConfigFile: string;
+  let runs: RunFolder;
   let cluster: Snapshot;
   let target: SavedServers;
   let plan: Plan;
   before(async () => {
     const lab = kept.use(await startMoveLab());
-    sshConfigFile = lab.sshd.clientConfig;
     await createGlaze(lab.pair, "create table things (id int); insert into things values (1)");
     scene = kept.use(await setMoveScene(lab));
-    writeFileSync(join(folder, "secrets.json"), JSON.stringify(secretsOfScene(scene)), { mode: 0o600 });
-    mkdirSync(run);
+    runs = createRunFolder(folder, scene, lab.sshd.clientConfig);
     await dieBefore("select .*reopen", await planOf(scene));
     await lab.pair.source.server.kill();
     plan = planToEnd();
     assert.equal(plan.steps.length, 1);
-    cpSync(run, decided, { recursive: true });
+    runs.save();
     cluster = await scene.lab.snapshot();
     target = await saveServers([lab.pair.target.server]);
   });
@@ -67,7 +53,7 @@ describe("the whole tool, killed while it ends a half-done move without its old 
     await assertServes("straight");
     assert.ok(boundaries.length > 15, `only ${boundaries.length} boundaries`);
     let crashes = 0;
-    const meant = crashesOf(boundaries.length);
+    const meant = boundariesAt(SAMPLES, boundaries.length);
     for (const at of meant) {
       const said = `killed ${boundaries[at - 1]} (${at})`;
       await setBack();
@@ -99,16 +85,14 @@ describe("the whole tool, killed while it ends a half-done move without its old 
   async function setBack(): Promise<void> {
     await target.load();
     await scene.lab.restore(cluster);
-    rmSync(run, { recursive: true });
-    cpSync(decided, run, { recursive: true });
+    runs.load();
   }
 
   /** As `outgrow finish` makes it, from the journal. */
   function planToEnd(): Plan {
-    using journal = openOwnJournal(join(run, JOURNAL_FILE));
     const without = ["old-server", "later-rows"] as const;
     const sources = { cluster: "lab", hash: sha256, now: Date.now(), without };
-    return endingPlan(standingOf(journal.read()), sources);
+    return endingPlan(runs.standing(), sources);
   }
 
   async function dieBefore(boundary: string, what: Plan): Promise<void> {
@@ -124,17 +108,7 @@ describe("the whole tool, killed while it ends a half-done move without its old 
   }
 
   function launch(what: Plan, more: Partial<CrashOrder>, hear?: (news: string) => void): Child {
-    writeFileSync(join(run, PLAN_FILE), JSON.stringify(what));
-    const order: CrashOrder = {
-      verb: "apply",
-      killAt: 0,
-      ...CLOCK,
-      folder: run,
-      kubeconfig: scene.lab.kubeconfig,
-      sshConfigFile,
-      secretsFile: join(folder, "secrets.json"),
-      ...more,
-    };
+    const order = runs.orderFor(what, { verb: "apply", killAt: 0, ...CLOCK, ...more });
     return startChild(order, PATIENCE_MS, hear);
   }
 
@@ -142,8 +116,3 @@ describe("the whole tool, killed while it ends a half-done move without its old 
     return reportOf(said, await launch(what, {}).ended);
   }
 });
-
-function crashesOf(count: number): readonly number[] {
-  if (!isLong) return SAMPLES.map((share) => Math.ceil(count * share));
-  return sliceOf(Array.from({ length: count }, (_, index) => 1 + index));
-}

@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { type Ended, runChild } from "../../lab/crash/matrix.ts";
-import { type CrashOrder, type CrashReport, JOURNAL_FILE, PLAN_FILE } from "../../lab/crash/order.ts";
+import type { CrashOrder, CrashReport } from "../../lab/crash/order.ts";
 import { reportOf, WELL } from "../../lab/crash/report.ts";
 import type { Snapshot } from "../../lab/kube/store.ts";
 import { createGlaze } from "../../lab/postgres/application.ts";
@@ -14,22 +12,19 @@ import { startWriters } from "../../lab/postgres/writers.ts";
 import { tempFolder } from "../../lab/temp.ts";
 import type { Plan } from "../../src/model/plan.ts";
 import { finishPlan } from "../../src/plan/finishPlan.ts";
-import { standingOf } from "../../src/plan/standing.ts";
 import { sha256 } from "../../src/store/hash.ts";
-import { openOwnJournal } from "../../src/store/journalStore.ts";
 import {
   assertNothingLeft,
   lookAt,
   type MoveScene,
   planOf,
-  secretsOfScene,
   setMoveScene,
   startMoveLab,
 } from "../apply/moveScene.ts";
-import { sliceOf } from "./slice.ts";
+import { createRunFolder, type RunFolder } from "./runFolder.ts";
+import { boundariesAt } from "./slice.ts";
 
 /** Every boundary takes long; a few, spread over all of it, are tried each time. */
-const isLong = process.env.OUTGROW_LONG !== undefined;
 const SAMPLES = [0.3, 0.6, 0.85];
 
 /** The lock of the dead is outlived in a second; the hosts' clocks run as ours does. */
@@ -39,24 +34,21 @@ const PATIENCE_MS = 240_000;
 describe("the whole tool, killed while it gives up the way back of a move", () => {
   const kept = new AsyncDisposableStack();
   const folder = kept.use(tempFolder("crash-finish")).path;
-  const [run, moved] = [join(folder, "run"), join(folder, "moved")];
   let scene: MoveScene;
-  let sshConfigFile: string;
+  let runs: RunFolder;
   let start: string;
   let cluster: Snapshot;
   let servers: SavedServers;
   let plan: Plan;
   before(async () => {
     const lab = kept.use(await startMoveLab());
-    sshConfigFile = lab.sshd.clientConfig;
     await createGlaze(lab.pair);
     scene = kept.use(await setMoveScene(lab));
     start = await lookAt(scene);
-    writeFileSync(join(folder, "secrets.json"), JSON.stringify(secretsOfScene(scene)), { mode: 0o600 });
-    mkdirSync(run);
+    runs = createRunFolder(folder, scene, lab.sshd.clientConfig);
     await ended("apply", await planOf(scene));
     plan = planToFinish();
-    cpSync(run, moved, { recursive: true });
+    runs.save();
     cluster = await scene.lab.snapshot();
     servers = await savePair(lab.pair);
   });
@@ -68,7 +60,7 @@ describe("the whole tool, killed while it gives up the way back of a move", () =
     await assertNothingLeft(scene);
     assert.ok(boundaries.length > 30, `only ${boundaries.length} boundaries`);
     let crashes = 0;
-    for (const at of crashesOf(boundaries.length)) {
+    for (const at of boundariesAt(SAMPLES, boundaries.length)) {
       if (await survives(at, boundaries[at - 1] ?? "", finished)) crashes++;
     }
     assert.ok(crashes > 0);
@@ -101,37 +93,20 @@ describe("the whole tool, killed while it gives up the way back of a move", () =
   async function setBack(): Promise<void> {
     await servers.load();
     await scene.lab.restore(cluster);
-    rmSync(run, { recursive: true });
-    cpSync(moved, run, { recursive: true });
+    runs.load();
   }
 
   /** As `outgrow finish` makes it, from the journal. */
   function planToFinish(): Plan {
-    using journal = openOwnJournal(join(run, JOURNAL_FILE));
     const sources = { cluster: "lab", hash: sha256, now: Date.now(), without: [] };
-    return finishPlan(standingOf(journal.read()), sources);
+    return finishPlan(runs.standing(), sources);
   }
 
   function launch(verb: CrashOrder["verb"], what: Plan, killAt: number): Promise<Ended> {
-    writeFileSync(join(run, PLAN_FILE), JSON.stringify(what));
-    const order: CrashOrder = {
-      verb,
-      killAt,
-      ...CLOCK,
-      folder: run,
-      kubeconfig: scene.lab.kubeconfig,
-      sshConfigFile,
-      secretsFile: join(folder, "secrets.json"),
-    };
-    return runChild(order, PATIENCE_MS);
+    return runChild(runs.orderFor(what, { verb, killAt, ...CLOCK }), PATIENCE_MS);
   }
 
   async function ended(verb: CrashOrder["verb"], what: Plan, said: string = verb): Promise<CrashReport> {
     return reportOf(`${said}: ${verb}`, await launch(verb, what, 0), [...WELL, "end-of-undo"]);
   }
 });
-
-function crashesOf(count: number): readonly number[] {
-  if (!isLong) return SAMPLES.map((share) => Math.ceil(count * share));
-  return sliceOf(Array.from({ length: count }, (_, index) => 1 + index));
-}

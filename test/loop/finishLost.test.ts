@@ -3,15 +3,11 @@ import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { inGlaze, inMoved } from "../../lab/postgres/application.ts";
+import { inGlaze } from "../../lab/postgres/application.ts";
 import { binariesOf, serverUser } from "../../lab/postgres/binaries.ts";
-import { leftovers } from "../../lab/postgres/leftovers.ts";
-import { ask } from "../../src/kube/ask.ts";
 import { type MoveLab, startMoveLab } from "../apply/moveScene.ts";
+import { assertStopped, FOR_GOOD, LOST, onTarget, takePodAway } from "./lostServer.ts";
 import { type MovedGlaze, moveGlaze } from "./movedGlaze.ts";
-
-const ALLOW = ["--allow", "point-of-no-return"];
-const LOST = [...ALLOW, "--old-server-lost"];
 
 /** Nobody sits through the minutes in which a host may restart. */
 const STEP_MS = 100_000;
@@ -23,17 +19,11 @@ test("an old server that is gone: only the word that it is lost gives the way ba
   const there = await onTarget(lab);
 
   const alive = await outgrow.run("finish", ...LOST);
-  assert.deepEqual(
-    [alive.code, alive.stdout],
-    [
-      4,
-      [
-        "Stopped at postgres-finish/glaze: default/glaze-postgres is not lost: it fetches rows from the new server at this moment.",
-        "  fix: Give up its way back with it: outgrow finish --allow point-of-no-return",
-        "  Then go on: outgrow finish --old-server-lost --allow point-of-no-return",
-        "",
-      ].join("\n"),
-    ],
+  assertStopped(
+    alive,
+    "Stopped at postgres-finish/glaze: default/glaze-postgres is not lost: it fetches rows from the new server at this moment.",
+    "  fix: Give up its way back with it: outgrow finish --allow point-of-no-return",
+    "  Then go on: outgrow finish --old-server-lost --allow point-of-no-return",
   );
 
   const { server } = lab.pair.source;
@@ -69,7 +59,7 @@ test("an old server that is gone: only the word that it is lost gives the way ba
     /: nothing was heard of the old server for \d+ \w+; it is taken for lost after 5 min$/m,
   );
   assert.deepEqual(await onTarget(lab), []);
-  for (const argv of [LOST, ALLOW]) {
+  for (const argv of [LOST, FOR_GOOD]) {
     const again = await outgrow.run("finish", ...argv);
     assert.deepEqual(
       [again.code, again.stdout, again.stderr],
@@ -82,7 +72,7 @@ test("cluster and old server gone: the new server is freed all the same; should 
   await using lab = await startMoveLab();
   await using moved = await moveGlaze(lab);
   const { outgrow, scene, attempt, clock } = moved;
-  const alone = await outgrow.run("finish", ...ALLOW, "--without-cluster");
+  const alone = await outgrow.run("finish", ...FOR_GOOD, "--without-cluster");
   assert.equal(alone.code, 2);
   await scene.lab.stop();
 
@@ -126,7 +116,7 @@ test("cluster and old server gone: the new server is freed all the same; should 
 });
 
 async function assertAsked({ outgrow }: MovedGlaze, why: RegExp): Promise<void> {
-  const { code, stdout } = await outgrow.run("finish", ...ALLOW);
+  const { code, stdout } = await outgrow.run("finish", ...FOR_GOOD);
   assert.equal(code, 4);
   assert.match(stdout, why);
   assert.equal(
@@ -145,15 +135,6 @@ function notRemoved(name: string): string {
     `  Not removed, since default/glaze-postgres is lost: role ${name}, subscription ${name}_back, schema ${name}. ` +
     `Should it ever run again, it lets nobody in; to read its old rows open it in single-user mode (postgres --single): SELECT ${name}.reopen();`
   );
-}
-
-async function takePodAway({ scene }: MovedGlaze): Promise<void> {
-  const path = "/apis/apps/v1/namespaces/default/statefulsets/glaze-postgres";
-  await ask(scene.kube, { method: "DELETE", path });
-}
-
-async function onTarget({ pair }: MoveLab): Promise<readonly string[]> {
-  return await inMoved(pair, leftovers);
 }
 
 /** As a person would who has found the volume, and no role that may log in. */

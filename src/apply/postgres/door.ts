@@ -102,8 +102,11 @@ function hasNoDoor({ params, before }: Pick<Begun, "params" | "before">): boolea
 
 /** Where the cluster is lost, so is its Service. */
 async function hasService(task: Begun): Promise<boolean> {
-  if (task.params.without?.includes("cluster") === true) return false;
-  return (await find(task.world.kube, pathOf(task))) !== null;
+  return hasCluster(task) && (await find(task.world.kube, pathOf(task))) !== null;
+}
+
+export function hasCluster({ params }: Pick<Begun, "params">): boolean {
+  return params.without?.includes("cluster") !== true;
 }
 
 function wallOf({ params, attempt, world }: Begun) {

@@ -7,7 +7,7 @@ import { type CopyState, lookAtCopy, openCopy } from "../../postgres/move/target
 import { runNames } from "../../postgres/runNames.ts";
 import type { Probe, ProbeTask, StepHandler, StepTask } from "../stepKind.ts";
 import { namesSource, switchObstacles, switchToTarget } from "./application.ts";
-import { closeDoor, isDoorOpen } from "./door.ts";
+import { closeDoor, hasCluster, isDoorOpen } from "./door.ts";
 import { migrationOrder, switchParts, targetOrder } from "./moveOrder.ts";
 import { oldServer } from "./moveTraces.ts";
 import { signOfLife } from "./oldServer.ts";
@@ -78,10 +78,6 @@ async function whyNotBegin(task: Begun, order: TargetOrder, copy: CopyState): Pr
   return late === null ? null : notLost(task, late);
 }
 
-function hasCluster({ params }: Pick<Begun, "params">): boolean {
-  return params.without?.includes("cluster") !== true;
-}
-
 type Params = Begun["params"];
 
 function notWhole({ database, source, target }: Params): Probe<Kind> {
@@ -97,16 +93,15 @@ function notWhole({ database, source, target }: Params): Probe<Kind> {
 }
 
 function mayMissRows(params: Params, copy: CopyState & { kind: "proved" | "left" }): Probe<Kind> {
-  const { database, source, target, without = [] } = params;
+  const { database, source, target } = params;
   const old = oldServer({ source });
-  const flags = ["old-server", "later-rows", ...without.filter((part) => part === "cluster")];
-  const words = flags.map((part) => (part === "cluster" ? "--without-cluster" : `--${part}-lost`)).join(" ");
+  const cluster = hasCluster({ params }) ? "" : " --without-cluster";
   return {
     state: "blocked",
     why: copy.kind === "left" ? wentHome(params) : undecided(params, copy.at),
     fix: [
       `If a backup of ${old} has later rows, bring it back from there, and take the move back: outgrow undo. That drops the copy.`,
-      `  If not, ${database} on ${target.host} is what there is: outgrow finish --allow point-of-no-return ${words}`,
+      `  If not, ${database} on ${target.host} is what there is: outgrow finish --allow point-of-no-return --old-server-lost --later-rows-lost${cluster}`,
     ].join("\n"),
   };
 }

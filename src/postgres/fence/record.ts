@@ -1,4 +1,5 @@
 import type { Database } from "../database.ts";
+import { readOwnRow } from "../ownRow.ts";
 import { quoteName } from "../quote.ts";
 import type { RunNames } from "../runNames.ts";
 
@@ -85,11 +86,6 @@ const MAY_BE_SHUT_OUT = `rolcanlogin and (
       or (not rolsuper and (current_setting('server_version_num')::int < 160000 or pg_has_role(oid, 'MEMBER WITH ADMIN OPTION'))))`;
 
 /** `null`: there is no record, so this move never touched the database. */
-export async function readRecord(database: Database, { schema }: RunNames): Promise<WriteRecord | null> {
-  const [there] = await database.query<{ is: boolean }>("select to_regclass($1) is not null as is", [
-    `${quoteName(schema)}.record`,
-  ]);
-  if (there?.is !== true) return null;
-  const [row] = await database.query<WriteRecord>(`select writes, hold from ${quoteName(schema)}.record`);
-  return row ?? null;
+export function readRecord(database: Database, { schema }: RunNames): Promise<WriteRecord | null> {
+  return readOwnRow(database, `${quoteName(schema)}.record`, "writes, hold");
 }

@@ -75,12 +75,9 @@ const END = "select pg_terminate_backend(pid) from unnest($1::int[]) pid";
 async function terminate(database: Database, sessions: readonly Session[]): Promise<void> {
   if (sessions.length === 0) return;
   const pids = sessions.map(({ pid }) => pid);
-  const areEnded = await database.query(END, [pids]).then(
-    () => true,
-    () => false,
-  );
-  if (areEnded) return;
-  for (const pid of pids) await database.query(END, [[pid]]).catch(() => undefined);
+  await database.query(END, [pids]).catch(async () => {
+    for (const pid of pids) await database.query(END, [[pid]]).catch(() => undefined);
+  });
 }
 
 function stubborn({ place }: Database, sessions: readonly Session[]): OutgrowError {

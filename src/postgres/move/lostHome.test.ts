@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createGlaze, inClosed, inMoved, labApplication } from "../../../lab/postgres/application.ts";
 import { faultsOf } from "../../../lab/postgres/commits.ts";
+import { copySender } from "../../../lab/postgres/copySender.ts";
 import { moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
 import { startWriters } from "../../../lab/postgres/writers.ts";
@@ -25,7 +26,9 @@ test("an old server that is lost while a new table comes home leaves no slot beh
     () => null,
     (error: unknown) => error,
   );
-  const sender = await waitFor("the copy", () => copySender(pair));
+  const sender = await waitFor("the copy", () =>
+    inMoved(pair, (client) => copySender(client, "public.kilns")),
+  );
   process.kill(sender, "SIGSTOP");
   await pair.source.server.kill();
   process.kill(sender, "SIGCONT");
@@ -37,15 +40,6 @@ test("an old server that is lost while a new table comes home leaves no slot beh
   const ledger = await writers.stop();
   assert.deepEqual(await inMoved(pair, (client) => faultsOf(client, ledger)), []);
 });
-
-function copySender(pair: LabPair): Promise<number | undefined> {
-  return inMoved(pair, async (client) => {
-    const { rows } = await client.query<{ pid: number }>(
-      "select pid from pg_stat_activity where application_name ~ '^pg_\\d+_sync_' and query like 'COPY public.kilns %'",
-    );
-    return rows[0]?.pid;
-  });
-}
 
 function slotsOf(pair: LabPair): Promise<readonly string[]> {
   return inMoved(pair, async (client) => {

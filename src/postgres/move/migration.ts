@@ -3,7 +3,8 @@ import { OutgrowError } from "../../model/error.ts";
 import type { MigrationState, OnlineMigration } from "../../model/onlineMigration.ts";
 import type { Millis } from "../../model/time.ts";
 import { blocks, type PreflightFinding } from "../../plan/postgres/finding.ts";
-import { type Database, inTransaction, queryOne } from "../database.ts";
+import { type Database, inTransaction } from "../database.ts";
+import { readOwnRow } from "../ownRow.ts";
 import { quoteName } from "../quote.ts";
 import { dropSlot } from "../replication/slot.ts";
 import type { RunNames } from "../runNames.ts";
@@ -159,15 +160,9 @@ async function strangeSubscriptions(
   return rows.map(({ name }) => name);
 }
 
-async function readNote(source: Database, names: RunNames): Promise<Note | null> {
-  const { is } = await queryOne<{ is: boolean }>(source, "select to_regclass($1) is not null as is", [
-    tableOf(names),
-  ]);
-  if (!is) return null;
-  const [note] = await source.query<Note>(
-    `select earlier, slots, (extract(epoch from clock_timestamp() - begun) * 1000)::float8 as "ageMs" from ${tableOf(names)}`,
-  );
-  return note ?? null;
+function readNote(source: Database, names: RunNames): Promise<Note | null> {
+  const ageMs = `(extract(epoch from clock_timestamp() - begun) * 1000)::float8 as "ageMs"`;
+  return readOwnRow(source, tableOf(names), `earlier, slots, ${ageMs}`);
 }
 
 async function writeNote(source: Database, names: RunNames, earlier: string | null): Promise<void> {

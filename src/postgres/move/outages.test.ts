@@ -3,8 +3,9 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { startFaultyProxy } from "../../../lab/faultyProxy.ts";
 import { createGlaze, inGlaze, inMoved, labApplication } from "../../../lab/postgres/application.ts";
 import { commitFaults } from "../../../lab/postgres/commits.ts";
+import { copySender } from "../../../lab/postgres/copySender.ts";
 import { forgetFollowing, untilFollows } from "../../../lab/postgres/forgottenCopy.ts";
-import { moveOrder } from "../../../lab/postgres/move.ts";
+import { dialedAt, moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
 import { startWriters } from "../../../lab/postgres/writers.ts";
 import { waitFor } from "../../../lab/waitFor.ts";
@@ -83,10 +84,7 @@ describe("outages", () => {
   }
 
   /** The source as the target reaches it: through the proxy. */
-  const through = (port: number): MoveOrder => {
-    const plain = moveOrder(pair);
-    return { ...plain, source: { ...plain.source, dial: { ...plain.source.dial, port } } };
-  };
+  const through = (port: number): MoveOrder => dialedAt(port, moveOrder(pair));
 
   test("the target's way to the source is cut, dies silently, and comes back", async () => {
     await using proxy = await startFaultyProxy({ port: pair.source.server.port });
@@ -152,7 +150,7 @@ describe("outages", () => {
     await keepAtMost(pair, "1MB");
     const order = moveOrder(pair);
     await using proxy = await startFaultyProxy({ port: pair.source.server.port });
-    const slow = { ...order, source: { ...order.source, dial: { ...order.source.dial, port: proxy.port } } };
+    const slow = dialedAt(proxy.port, order);
     let filled: Promise<unknown> | null = null;
     const fill = () =>
       inGlaze(pair, async (client) => {
@@ -235,10 +233,7 @@ async function keepAtMost(pair: LabPair, size: string): Promise<void> {
 /** Stops whoever sends the rows of a table, as a network does that carries nothing any more; gives its process. */
 function stopCopy(pair: LabPair): Promise<number> {
   return inGlaze(pair, async (client) => {
-    const { rows } = await client.query<{ pid: number }>(
-      "select pid from pg_stat_activity where application_name ~ '^pg_\\d+_sync_' and query like 'COPY public.bulk %'",
-    );
-    const pid = rows[0]?.pid;
+    const pid = await copySender(client, "public.bulk");
     if (pid === undefined) throw new Error("nobody copies");
     process.kill(pid, "SIGSTOP");
     return pid;

@@ -1,5 +1,6 @@
 import type { EpochMs } from "../../model/time.ts";
 import { type Database, queryOne } from "../database.ts";
+import { readOwnRow } from "../ownRow.ts";
 import { quoteName, quoteText } from "../quote.ts";
 import type { RunNames } from "../runNames.ts";
 
@@ -37,15 +38,8 @@ export interface Proof {
 }
 
 /** `null`: it is not proved. */
-export async function readProof(target: Database, names: RunNames): Promise<Proof | null> {
-  const [there] = await target.query<{ is: boolean }>("select to_regclass($1) is not null as is", [
-    tableOf(names),
-  ]);
-  if (there?.is !== true) return null;
-  const [row] = await target.query<Proof>(
-    `select (extract(epoch from proved_at) * 1000)::float8 as at, hold from ${tableOf(names)}`,
-  );
-  return row ?? null;
+export function readProof(target: Database, names: RunNames): Promise<Proof | null> {
+  return readOwnRow(target, tableOf(names), "(extract(epoch from proved_at) * 1000)::float8 as at, hold");
 }
 
 function tableOf({ schema }: RunNames): string {

@@ -5,7 +5,7 @@ import type { Client } from "pg";
 import { type FaultyProxy, startFaultyProxy } from "../../../lab/faultyProxy.ts";
 import { createGlaze, inGlaze } from "../../../lab/postgres/application.ts";
 import { keepLedger } from "../../../lab/postgres/keepLedger.ts";
-import { moveOrder } from "../../../lab/postgres/move.ts";
+import { dialedAt, moveOrder } from "../../../lab/postgres/move.ts";
 import { type LabPair, startPair } from "../../../lab/postgres/pair.ts";
 import { waitFor } from "../../../lab/waitFor.ts";
 import { runNames } from "../runNames.ts";
@@ -67,7 +67,7 @@ async function stuckMove(
   let givenUp: Promise<void> | null = null;
   let isStuck = false;
   const error = await carryOver({
-    ...through(order, proxy.port),
+    ...dialedAt(proxy.port, order),
     copyLimitMs: PATIENCE_MS,
     tell: (news) => {
       if (isStuck && isLeft) throw LEFT;
@@ -85,10 +85,6 @@ async function stuckMove(
   if (error === null || givenUp === null) throw new Error("nothing was stuck");
   const moved = kept.move();
   return { error, givenUp, [Symbol.asyncDispose]: () => moved.disposeAsync() };
-}
-
-function through(order: MoveOrder, port: number): MoveOrder {
-  return { ...order, source: { ...order.source, dial: { ...order.source.dial, port } } };
 }
 
 /** Writes until whoever sends it can send no more, and then lets the server tidy up. */

@@ -21,6 +21,11 @@ export const SCHEMA = `
   insert into things (name) select 'thing ' || g from generate_series(1, ${THINGS}) g;
 `;
 
+/** It stopped for somebody, and said this. */
+export function assertStopped({ code, stdout }: Said, ...lines: readonly string[]): void {
+  assert.deepEqual([code, stdout], [4, [...lines, ""].join("\n")]);
+}
+
 /** A run that dies where it says this. */
 export async function brokenOff(
   { outgrow, when }: GlazeStage,
@@ -137,7 +142,7 @@ export async function setReady({ scene }: GlazeStage, isReady: boolean): Promise
   await ask(scene.kube, { method: "PATCH", path, contentType: MERGE_PATCH, body });
 }
 
-export async function takePodAway({ scene }: GlazeStage): Promise<void> {
+export async function takePodAway({ scene }: Pick<GlazeStage, "scene">): Promise<void> {
   const path = "/apis/apps/v1/namespaces/default/statefulsets/glaze-postgres";
   await ask(scene.kube, { method: "DELETE", path });
 }
