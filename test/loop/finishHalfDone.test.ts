@@ -207,6 +207,8 @@ test("restored from before the switch: undo leaves the new server, and finish en
     await client.query(`alter subscription outgrow_${attempt}_back disable`);
     await client.query(`select outgrow_${attempt}.reopen()`);
   });
+  // Who is disabled while nothing comes hears of it a few seconds later.
+  await waitFor("the old server to fetch no more", async () => ((await isFetched(lab)) ? undefined : true));
   const back = await outgrow.run("undo", ...FOR_MOVE);
   assert.equal(back.code, 4);
   assert.match(
